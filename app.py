@@ -1,0 +1,48 @@
+"""Liền Mạch: the table of contents. Builds the Chalice app from each slice's blueprints.
+
+A message's way: `intake.api` (signed webhook → queue) → `intake.jobs` →
+`intake.said` (profile, conversation, ticket, message in one transaction) →
+`dispatch` (events → reactors, by the table in `reactions`) → `tickets.jobs`
+(who gets it). A reply's way: `tickets.api` → `dispatch` → `conversations.jobs`.
+"""
+
+from chalice.app import Chalice
+
+from chalicelib import dispatch, indexing, service
+from chalicelib.channels import api as channels_api
+from chalicelib.channels import jobs as channels_jobs
+from chalicelib.conversations import api as conversations_api
+from chalicelib.conversations import jobs as conversations_jobs
+from chalicelib.intake import api as intake_api
+from chalicelib.intake import jobs as intake_jobs
+from chalicelib.intake import quarantine_api
+from chalicelib.platform import auth
+from chalicelib.profiles import api as profiles_api
+from chalicelib.team import api as team_api
+from chalicelib.tickets import api as tickets_api
+from chalicelib.tickets import jobs as tickets_jobs
+
+app = Chalice(app_name="lien-mach", configure_logs=False)
+
+for blueprint in (
+    auth.bp,  # who calls
+    service.bp,  # health, OpenAPI
+    # customers' messages come in …
+    intake_api.bp,
+    intake_jobs.bp,
+    quarantine_api.bp,
+    # … become events, and events become work …
+    dispatch.bp,
+    indexing.bp,
+    tickets_jobs.bp,
+    # … that people do …
+    tickets_api.bp,
+    profiles_api.bp,
+    conversations_api.bp,
+    team_api.bp,
+    # … and answers go out.
+    conversations_jobs.bp,
+    channels_api.bp,
+    channels_jobs.bp,
+):
+    app.register_blueprint(blueprint)

@@ -1,0 +1,373 @@
+"""The contract between a channel and the rest of the product.
+
+A channel folder implements two pure things: a `Provider` (how its webhook is
+verified and cut into single events) and an `Adapter` (what one event means,
+how one message is sent, what the answer to a send means). Nothing here or in a
+channel folder does I/O, reads the clock or knows AWS: `intake` and
+`conversations` call it and carry out what it returns.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from ..platform.errors import AppError
+
+Json = dict[str, Any]
+
+
+# ---------------------------------------------------------------- webhooks in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """One HTTP request exactly as it arrived. Header names are lower case."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    account_id: str | None = None  # from the path, the provider's own id
+    source_ip: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower case; '' when not sent."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A connected account as a channel sees it. `id` is ours, `account_id` the provider's.
+
+    `credentials` holds every value as a list, newest first, so that a rotated
+    secret and its predecessor verify side by side.
+    """
+
+    id: str
+    provider: str
+    channel: str
+    account_id: str
+    credentials: Mapping[str, Sequence[str]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def secrets(self, name: str) -> Sequence[str]:
+        """Every valid value of a credential, newest first; empty when unset."""
+        return self.credentials.get(name, ())
+
+    def secret(self, name: str) -> str | None:
+        """The newest value of a credential."""
+        values = self.secrets(name)
+        return values[0] if values else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Proof that a request is authentic: the accounts whose secret matched, and how."""
+
+    accounts: tuple[Account, ...]
+    variant: str  # e.g. "app_id+body_timestamp": a metric, so that drift is seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event cut out of a request: what the inbound queue carries.
+
+    `event_key` is the idempotency key of channels.md §1.1: the same for every
+    redelivery of one event, different for an edit or a receipt of one message.
+    `sender` orders the queue: events of one customer stay in order.
+    """
+
+    channel: str
+    account_id: str
+    sender: str
+    event_key: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookAnswer:
+    """An answer a provider wants at once (handshake, probe), instead of intake."""
+
+    status: int = 200
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Unreadable(AppError):
+    """An authentic request whose body we cannot parse: it goes to quarantine."""
+
+    code, status, title = "unreadable", 200, "The body cannot be read"
+
+
+class Provider(ABC):
+    """One webhook address `/webhooks/{name}` and the channels behind it."""
+
+    name: ClassVar[str]
+    channels: ClassVar[tuple[str, ...]]
+    rate_limited: ClassVar[bool] = False  # requests are limited per sender address
+
+    def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
+        """Answer a handshake, probe or preflight; None lets the request go on."""
+        return None
+
+    @abstractmethod
+    def account_hints(self, request: WebhookRequest) -> frozenset[str]:
+        """Provider account ids the body names, before anything is trusted; never raises."""
+
+    @abstractmethod
+    def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
+        """Check the raw bytes against the accounts' secrets in constant time; None = 401."""
+
+    @abstractmethod
+    def split(self, request: WebhookRequest, verified: Verified) -> list[Delivery]:
+        """Cut an authentic request into single events.
+
+        Raises `Unreadable` when the body cannot be parsed, `AppError` when the
+        sender is a person who must be told what to mend (web form).
+        """
+
+    def answer_headers(
+        self, request: WebhookRequest, accounts: Sequence[Account]
+    ) -> Mapping[str, str]:
+        """Headers every answer to this request carries, refusals too (a browser asks for CORS)."""
+        return {}
+
+
+# ---------------------------------------------------------- what an event says
+
+
+class Kind(StrEnum):
+    """What happened, in words common to all channels."""
+
+    MESSAGE = "message"  # the customer says something (text, media, button, postback)
+    ECHO = "echo"  # our side said something outside this product, or our own send comes back
+    EDIT = "edit"
+    DELETE = "delete"
+    REACTION = "reaction"
+    DELIVERED = "delivered"
+    READ = "read"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    CONTACT = "contact"  # the customer hands over name, phone, address
+    CONTEXT = "context"  # where the customer came from: referral, chat button, opt-in
+    UNKNOWN = "unknown"  # authentic, kept raw, not acted on
+
+
+class Author(StrEnum):
+    CUSTOMER = "customer"
+    HUMAN = "human"  # a person of ours, also one who typed in the provider's own inbox
+    APP = "app"  # a bot, an automatic message, or our own send coming back
+
+
+class AttachmentKind(StrEnum):
+    IMAGE = "image"
+    STICKER = "sticker"
+    FILE = "file"
+    AUDIO = "audio"
+    VIDEO = "video"
+    LINK = "link"
+    LOCATION = "location"
+    CONTACT = "contact"  # a business card
+    TEMPLATE = "template"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A part of a message that is not its text. Sizes in bytes, coordinates in degrees."""
+
+    kind: AttachmentKind
+    url: str | None = None
+    name: str | None = None
+    title: str | None = None
+    size: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str | None = None
+    provider_id: str | None = None  # sticker id, product id …
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactHints:
+    """What the event tells of the person. `verified` when the provider vouches for the phone."""
+
+    name: str | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    address: str | None = None
+    birthday: str | None = None  # as the provider wrote it
+    gender: str | None = None
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundEvent:
+    """A provider's event in our words; the raw payload stays beside it.
+
+    `user_id` is the customer's id on this channel account, always a string,
+    also for echoes and receipts; None when the event has no customer.
+    `provider_message_id` is the message the event is about. `about_ids` and
+    `watermark` say which sent messages a receipt covers. `app_message_id` is
+    our own message id when the provider gives back what we attached to a send.
+    """
+
+    kind: Kind
+    channel: str
+    account_id: str
+    event_key: str
+    user_id: str | None
+    author: Author = Author.CUSTOMER
+    occurred_at: datetime | None = None
+    provider_message_id: str | None = None
+    text: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
+    postback: str | None = None  # machine value of a button or quick reply
+    reaction: str | None = None
+    contact: ContactHints | None = None
+    about_ids: tuple[str, ...] = ()
+    watermark: datetime | None = None
+    app_message_id: str | None = None
+    referrer: str | None = None
+    subject: str | None = None
+    order: str | None = None  # the number of an order, as the customer wrote it
+    product: str | None = None
+    consent: bool | None = None  # agreed to be contacted; None: was not asked
+    identity_verified: bool = True  # False: the channel cannot vouch that the user is who they say
+    provider_event: str = ""  # the provider's own name of the event
+    raw: Json = field(default_factory=dict)
+
+
+# ------------------------------------------------------------------ sending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a channel can do, declared once; senders split, degrade or refuse by it."""
+
+    can_send: bool
+    max_text: int | None = None  # characters of one part, counted on NFC text
+    session_window: timedelta | None = None  # free answers after the customer's last message
+    human_window: timedelta | None = None  # answers written by a human, longer
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundMessage:
+    """One message of ours to one customer, before it is cut into parts."""
+
+    message_id: str
+    user_id: str
+    text: str
+    author: Author
+    last_inbound_at: datetime | None
+    quote_provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request to a provider, described and not yet sent."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """A provider's answer. `status` 0: no answer at all (time-out, connection)."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Outcome(StrEnum):
+    SENT = "sent"
+    RETRY = "retry"  # soon, with backoff
+    REFRESH = "refresh"  # renew the access token once, then again
+    TOMORROW = "tomorrow"  # the day's quota is used
+    MORNING = "morning"  # the provider's night rule
+    REAUTH = "reauth"  # a human must connect the account again
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """What became of one part. `code` is the provider's, `reason` is for people."""
+
+    outcome: Outcome
+    provider_message_id: str | None = None
+    code: str | None = None
+    reason: str = ""
+
+
+class CannotSend(AppError):
+    """The message can never go out on this channel as it is (window closed, no text …)."""
+
+    code, status, title = "cannot_send", 409, "The message cannot be sent on this channel"
+
+
+class RefreshFailed(AppError):
+    """The provider refused to renew the access token. `permanent`: a human must reconnect."""
+
+    code, status, title = "refresh_failed", 502, "The access token could not be renewed"
+
+    def __init__(self, detail: str = "", *, permanent: bool) -> None:
+        super().__init__(detail)
+        self.permanent = permanent
+
+
+class Adapter(ABC):
+    """What the events of one channel mean and how one message goes out on it."""
+
+    channel: ClassVar[str]
+    source: ClassVar[str]  # one of the ten sources of domain.md §2
+    provider: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+
+    @abstractmethod
+    def parse(self, delivery: Delivery) -> InboundEvent:
+        """Say in our words what one event means; unknown ones are `UNKNOWN`, never an error."""
+
+    def prepare(
+        self, message: OutboundMessage, account: Account, *, now: datetime
+    ) -> list[HttpRequest]:
+        """The requests, one per part, that send a message. Raises `CannotSend`."""
+        raise CannotSend(f"{self.channel} cannot send messages")
+
+    def classify(self, response: HttpResponse) -> SendResult:
+        """What the provider's answer to one part means."""
+        raise CannotSend(f"{self.channel} cannot send messages")
+
+    def refresh_request(self, account: Account) -> HttpRequest | None:
+        """The request that renews the access token; None when tokens do not expire."""
+        return None
+
+    def refreshed(self, response: HttpResponse, *, now: datetime) -> dict[str, str]:
+        """New credential values from the answer to `refresh_request`. Raises `RefreshFailed`."""
+        return {}
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """Cut text into parts of at most `limit` characters, at line ends or spaces where it can.
+
+    Nothing is lost but the white space at a cut; a word longer than the limit is cut hard.
+    """
+    parts: list[str] = []
+    rest = text.strip()
+    while len(rest) > limit:
+        window = rest[: limit + 1]
+        cut = max(window.rfind("\n"), window.rfind(" "))
+        if cut <= 0:
+            cut = limit
+        parts.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*parts, rest] if rest else parts

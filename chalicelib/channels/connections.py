@@ -1,0 +1,242 @@
+"""Connecting, changing and disconnecting channel accounts; called by `channels.api` alone.
+
+Every function returns the account as it will be and the writes that make it so.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from ..events import AccountChanged, AccountConnected
+from ..platform import eventlog, secrets, store
+from ..platform.clock import iso, parse
+from ..platform.context import Context
+from ..platform.errors import Conflict, Invalid, NotFound
+from ..platform.ids import derived_id
+from ..platform.pages import Page, PageRequest, page
+from . import registry, rules, tokens
+from .base import Account, Adapter
+from .model import (
+    CONNECTED,
+    DISCONNECTED,
+    LISTING,
+    LIVE,
+    ONLY,
+    ChannelAccount,
+    OutboxItem,
+    account_key,
+    outbox_key,
+)
+
+Changed = tuple[ChannelAccount, list[store.Write]]
+
+#: Attributes that follow from others: events name what a person would recognise.
+_FOLLOW = frozenset({"credential_names", "state_reason", "due_shard", "due_at"})
+_NAMED = {"sealed": "credentials"}
+_ENDS_WITH_CREDENTIALS = (
+    "sealed",
+    "credential_names",
+    "state_reason",
+    "token_expires_at",
+    "lock_owner",
+    "lock_until",
+    "due_shard",
+    "due_at",
+)
+
+
+def existing(account_id: str) -> ChannelAccount:
+    """The item of an account, also of a disconnected one. Raises `NotFound`."""
+    item = tokens.find(account_id) if rules.is_id(account_id) else None
+    if item is None:
+        raise NotFound("no such channel account")
+    return item
+
+
+def listed(
+    request: PageRequest, *, provider: str | None, channel: str | None
+) -> Page[ChannelAccount]:
+    """A page of all accounts, newest first; or of one provider's or channel's, in no order."""
+    if channel is not None:
+        adapter = registry.adapter(channel)
+        if adapter is None or provider not in (None, adapter.provider):
+            return Page(items=[])
+        provider = adapter.provider
+    if provider is None:
+        return page(ChannelAccount, request, LISTING, index=ChannelAccount.by_listing)
+    return page(
+        ChannelAccount,
+        request,
+        provider,
+        index=ChannelAccount.by_provider,
+        keep=lambda item: channel in (None, item.channel),
+    )
+
+
+def outbox(item: ChannelAccount, request: PageRequest) -> Page[OutboxItem]:
+    """What a sandbox account has sent, newest message first."""
+    return page(OutboxItem, request, outbox_key(item.id))
+
+
+def connect(wanted: Mapping[str, Any], context: Context) -> Changed:
+    """A new account, or a disconnected one that comes back under its id.
+
+    `wanted` has the fields of `views.NewAccount`. Raises `Invalid`, or `Conflict` when this
+    provider account is connected already.
+    """
+    adapter = registry.adapter(wanted["channel"])
+    if adapter is None:
+        raise Invalid("no such channel", field="channel")
+    account_id = derived_id("account", adapter.channel, wanted["account_id"])
+    before = tokens.find(account_id)
+    if before is not None and before.state != DISCONNECTED:
+        raise Conflict("this account is connected already", field="account_id")
+    item = _new_item(adapter, wanted["account_id"], before, context)
+    _apply(item, _edits(item, wanted, context))
+    event = AccountConnected(account=account_id, channel=adapter.channel)
+    return item, [
+        # No error of its own: a refusal runs the request again, which finds the other's account.
+        store.put("account", item, condition=None if before is None else _as_read(before)),
+        eventlog.record(event, context),
+    ]
+
+
+def _new_item(
+    adapter: Adapter, account_id: str, before: ChannelAccount | None, context: Context
+) -> ChannelAccount:
+    our_id = derived_id("account", adapter.channel, account_id)
+    made = iso(context.now) if before is None else before.created_at
+    return ChannelAccount(
+        account_key(our_id),
+        ONLY,
+        provider=adapter.provider,
+        channel=adapter.channel,
+        account_id=account_id,
+        state=CONNECTED,
+        listing=LISTING,
+        listed_at=f"{made}#{our_id}",
+        created_at=made,
+        revision=1 if before is None else int(before.revision) + 1,
+    )
+
+
+def change(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) -> Changed:
+    """An account with some fields changed.
+
+    `wanted` has the fields of `views.AccountChange` that were given. Raises `Invalid`, or
+    `Conflict` when the account is disconnected.
+    """
+    if item.state == DISCONNECTED:
+        raise Conflict("disconnected: connect it again with POST")
+    return _changed(item, _edits(item, wanted, context), context)
+
+
+def disconnect(item: ChannelAccount, context: Context) -> Changed:
+    """An account that takes no more webhooks and sends no more; its credentials are destroyed.
+
+    The item stays: conversations go on naming it, and connecting it again continues it.
+    """
+    if item.state == DISCONNECTED:
+        return item, []
+    ends = {"state": DISCONNECTED, **dict.fromkeys(_ENDS_WITH_CREDENTIALS)}
+    return _changed(item, ends, context)
+
+
+def _changed(item: ChannelAccount, edits: Mapping[str, Any], context: Context) -> Changed:
+    changes = {name: value for name, value in edits.items() if getattr(item, name) != value}
+    if not changes:
+        return item, []
+    write = store.update(
+        "account",
+        store.ref(ChannelAccount, item.pk, item.sk),
+        *tokens.actions_of({**changes, "revision": int(item.revision) + 1}),
+        condition=_as_read(item),
+    )
+    named = sorted(_NAMED.get(name, name) for name in changes if name not in _FOLLOW)
+    event = AccountChanged(account=item.id, changed=tuple(named))
+    _apply(item, {**changes, "revision": int(item.revision) + 1})
+    return item, [write, eventlog.record(event, context)]
+
+
+def _apply(item: ChannelAccount, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(item, name, value)
+
+
+def _as_read(item: ChannelAccount) -> Condition:
+    """Holds while neither a command nor a renewal has changed the account."""
+    gone = item.state == DISCONNECTED
+    sealed: Condition = (
+        ChannelAccount.sealed.does_not_exist() if gone else ChannelAccount.sealed == item.sealed
+    )
+    unchanged: Condition = sealed & (ChannelAccount.revision == item.revision)
+    return unchanged
+
+
+def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """The attributes that a request sets, in the form they are stored in."""
+    edits: dict[str, Any] = {k: wanted[k] for k in ("team_id", "branch") if k in wanted}
+    if wanted.get("mode"):
+        edits["mode"] = wanted["mode"]
+    if wanted.get("name"):
+        edits["name"] = unicodedata.normalize("NFC", wanted["name"])
+    if wanted.get("settings") is not None:
+        edits["settings"] = rules.checked_settings(wanted["settings"])
+    given = rules.checked_credentials(wanted.get("credentials") or {})
+    held = rules.merged(tokens.opened(item), given)
+    if given or item.sealed is None:
+        edits |= _resealed(item, held, renewed=not given.keys().isdisjoint(rules.TOKENS))
+    if wanted.get("token_expires_at") is not None:
+        edits["token_expires_at"] = iso(
+            rules.checked_end(wanted["token_expires_at"], now=context.now)
+        )
+    return edits | _due(item, edits, held, context)
+
+
+def _resealed(
+    item: ChannelAccount, held: Mapping[str, list[str]], *, renewed: bool
+) -> dict[str, Any]:
+    """Credentials as stored; who gives them has reconnected the account.
+
+    `renewed`: with new tokens the end of the old ones says nothing any more.
+    """
+    return {
+        "sealed": secrets.seal(held, owner=item.pk),
+        "credential_names": sorted(held),
+        "state": CONNECTED,
+        "state_reason": None,
+        **({"token_expires_at": None} if renewed else {}),
+    }
+
+
+def _due(
+    item: ChannelAccount,
+    edits: Mapping[str, Any],
+    held: Mapping[str, list[str]],
+    context: Context,
+) -> dict[str, Any]:
+    """When the token is to be renewed next: only of live accounts whose tokens can be."""
+
+    def after(name: str) -> Any:
+        return edits.get(name, getattr(item, name))
+
+    account = Account(
+        id=item.id,
+        provider=item.provider,
+        channel=item.channel,
+        account_id=item.account_id,
+        credentials=held,
+        settings=after("settings") or {},
+    )
+    adapter = registry.adapter(item.channel)
+    wanted = after("mode") == LIVE and after("state") == CONNECTED
+    if not wanted or adapter is None or adapter.refresh_request(account) is None:
+        return {"due_shard": None, "due_at": None}
+    if item.due_at is not None and edits.keys().isdisjoint({"sealed", "token_expires_at"}):
+        return {}
+    ends = after("token_expires_at")
+    return dict(rules.due(item.id, None if ends is None else parse(ends), now=context.now))

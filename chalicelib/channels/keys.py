@@ -1,0 +1,21 @@
+"""Idempotency keys made of what a provider sends; providers call it while splitting."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+LONGEST_KEY = 300  # characters; a DynamoDB sort key ends at 1,024 bytes and carries a prefix
+
+
+def digest(value: Any) -> str:
+    """A fingerprint (32 hex digits) of a JSON value, the same however its keys are ordered."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()[:32]
+
+
+def event_key(*parts: str) -> str:
+    """The parts joined by `:`; when that is too long for a database key, the first and a digest."""
+    joined = ":".join(parts)
+    return joined if len(joined) <= LONGEST_KEY else f"{parts[0]}:{digest(parts[1:])}"

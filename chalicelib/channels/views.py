@@ -1,0 +1,163 @@
+"""What the API takes and shows of connected accounts. Credentials only ever go in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints, WithJsonSchema
+
+from ..platform.clock import parse
+from ..platform.http import ListQuery, PageView, View
+from ..platform.pages import Page
+from . import rules
+from .model import ChannelAccount, OutboxItem
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Code = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
+ProviderId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+Key = Annotated[str, StringConstraints(pattern=rules.NAME)]
+Text = Annotated[str, StringConstraints(max_length=rules.LONGEST_VALUE)]
+Setting = bool | int | Text | Annotated[list[Text], Field(max_length=100)]
+Settings = Annotated[dict[Key, Setting], Field(max_length=50)]
+Mode = Literal["sandbox", "live"]
+
+_SECRET = {"type": "string", "minLength": 1, "maxLength": rules.LONGEST_VALUE}
+_SECRETS = {"type": "array", "items": _SECRET, "minItems": 1, "maxItems": rules.MOST_VALUES}
+
+
+def _credentials(*kinds: dict[str, Any]) -> WithJsonSchema:
+    """The shape that `rules.checked_credentials` holds, which names the credential at fault."""
+    return WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": rules.NAME},
+            "additionalProperties": {"anyOf": list(kinds)},
+        }
+    )
+
+
+class NewAccount(View):
+    """`account_id` is the provider's own id of the OA, page, shop, number or mailbox.
+
+    A credential is a text, or a list of texts of which the first is the newest.
+    Without `token_expires_at` a token that can be renewed is renewed at once.
+    """
+
+    channel: Key
+    account_id: ProviderId
+    name: Name
+    mode: Mode = "sandbox"
+    team_id: Code | None = None
+    branch: Code | None = None
+    settings: Settings = Field(default_factory=dict)
+    credentials: Annotated[dict[str, Any], _credentials(_SECRET, _SECRETS)] = Field(
+        default_factory=dict
+    )
+    token_expires_at: AwareDatetime | None = None
+
+
+class AccountChange(View):
+    """Only what is given changes. `settings` are replaced; `credentials` are merged by name, and
+    null removes one. Giving credentials ends `needs_reconnect`."""
+
+    name: Name | None = None
+    mode: Mode | None = None
+    team_id: Code | None = None
+    branch: Code | None = None
+    settings: Settings | None = None
+    credentials: Annotated[
+        dict[str, Any] | None, _credentials(_SECRET, _SECRETS, {"type": "null"})
+    ] = None
+    token_expires_at: AwareDatetime | None = None
+
+
+class AccountQuery(ListQuery):
+    provider: str | None = None
+    channel: str | None = None
+
+
+class AccountView(View):
+    id: str
+    provider: str
+    channel: str
+    account_id: str
+    name: str
+    mode: str
+    team_id: str | None
+    branch: str | None
+    settings: dict[str, Any]
+    credential_names: list[str]
+    state: str
+    state_reason: str | None
+    token_expires_at: datetime | None
+    webhook_path: str
+    revision: int
+    created_at: datetime
+
+
+class OutboxView(View):
+    """A request that a live account would have sent; headers with secrets are left out."""
+
+    message_id: str
+    part: int
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str
+    at: datetime
+
+
+class AccountPage(PageView[AccountView]):
+    """Connected and disconnected accounts."""
+
+
+class OutboxPage(PageView[OutboxView]):
+    """What a sandbox account has sent, newest message first."""
+
+
+def account_view(item: ChannelAccount) -> AccountView:
+    ends = item.token_expires_at
+    return AccountView(
+        id=item.id,
+        provider=item.provider,
+        channel=item.channel,
+        account_id=item.account_id,
+        name=item.name,
+        mode=item.mode,
+        team_id=item.team_id,
+        branch=item.branch,
+        settings=item.settings or {},
+        credential_names=item.credential_names or [],
+        state=item.state,
+        state_reason=item.state_reason,
+        token_expires_at=None if ends is None else parse(ends),
+        webhook_path=rules.webhook_path(item.provider, item.account_id),
+        revision=int(item.revision),
+        created_at=parse(item.created_at),
+    )
+
+
+def account_page(page: Page[ChannelAccount]) -> AccountPage:
+    return AccountPage(
+        items=[account_view(item) for item in page.items], next_cursor=page.next_cursor
+    )
+
+
+def outbox_page(page: Page[OutboxItem]) -> OutboxPage:
+    return OutboxPage(
+        items=[_outbox_view(item) for item in page.items], next_cursor=page.next_cursor
+    )
+
+
+def _outbox_view(item: OutboxItem) -> OutboxView:
+    message_id, _, part = item.sk.rpartition("#")
+    return OutboxView(
+        message_id=message_id,
+        part=int(part),
+        method=item.method,
+        url=item.url,
+        headers=item.headers,
+        body=item.body,
+        at=parse(item.at),
+    )

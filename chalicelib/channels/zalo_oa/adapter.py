@@ -1,0 +1,285 @@
+"""Zalo Official Account: what its events mean, how a message goes out, how tokens renew.
+
+The inbound worker calls `parse`, the outbound worker `prepare` and `classify`, the token
+schedule `refresh_request` and `refreshed`.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from ..base import (
+    Account,
+    Adapter,
+    Attachment,
+    AttachmentKind,
+    Author,
+    CannotSend,
+    Capabilities,
+    ContactHints,
+    Delivery,
+    HttpRequest,
+    HttpResponse,
+    InboundEvent,
+    Json,
+    Kind,
+    OutboundMessage,
+    Outcome,
+    RefreshFailed,
+    SendResult,
+    split_text,
+)
+from ..wire import as_degrees, as_instant, as_integer, as_list, as_object, as_text, leading_object
+from . import webhook
+from .codes import ATTACHMENTS, BY_CLASS, CLASSES, EVENTS, outcome_of, reason_of
+
+API_BASE, OAUTH_BASE = "https://openapi.zalo.me", "https://oauth.zaloapp.com"
+#: Answers are free for 48 h after the customer's last word and billed up to 7 days; then -230.
+SESSION_WINDOW = timedelta(days=7)
+MAX_TEXT = 2000
+DEFAULT_TOKEN_LIFE = 3600  # seconds; the shorter of the two the vendor's pages name
+RECEIPTS = frozenset({Kind.DELIVERED, Kind.READ})
+CONTENT = frozenset({Kind.MESSAGE, Kind.ECHO})
+NEEDS_CUSTOMER = frozenset(Kind) - RECEIPTS - {Kind.UNKNOWN}
+
+
+class ZaloOaAdapter(Adapter):
+    """The chat of an Official Account, API v3.0."""
+
+    channel = "zalo_oa"
+    source = "zalo_oa"
+    provider = "zalo"
+    capabilities = Capabilities(
+        can_send=True, max_text=MAX_TEXT, session_window=SESSION_WINDOW, per_minute=4000
+    )
+
+    def parse(self, delivery: Delivery) -> InboundEvent:
+        """One event in our words; without what its kind needs it is `Kind.UNKNOWN`."""
+        payload = delivery.payload
+        message = as_object(payload.get("message"))
+        name = webhook.event_name(payload)
+        customer = webhook.customer_id(payload, delivery.account_id)
+        text, attachments = as_text(message.get("text")), attachments_of(message, name)
+        kind = kind_of(name, customer, has_content=bool(text or attachments))
+        return InboundEvent(
+            kind=kind,
+            channel=self.channel,
+            account_id=delivery.account_id,
+            event_key=delivery.event_key,
+            user_id=customer,
+            author=author_of(payload),
+            occurred_at=as_instant(payload.get("timestamp")),
+            provider_message_id=webhook.message_id(payload),
+            text=text,
+            attachments=attachments,
+            reply_to=as_text(message.get("quote_msg_id")),
+            postback=as_text(message.get("data")),
+            reaction=as_text(message.get("react_icon")) if kind is Kind.REACTION else None,
+            contact=contact_of(payload) if kind is Kind.CONTACT else None,
+            about_ids=webhook.receipt_ids(payload) if kind in RECEIPTS else (),
+            referrer=referrer_of(payload),
+            provider_event=name,
+            raw=payload,
+        )
+
+    def prepare(
+        self, message: OutboundMessage, account: Account, *, now: datetime
+    ) -> list[HttpRequest]:
+        """Customer-service messages (`/v3.0/oa/message/cs`), one per 2000 characters."""
+        token = account.secret("access_token")
+        if not token:
+            raise CannotSend("Tài khoản Zalo OA chưa có mã truy cập")
+        last = message.last_inbound_at
+        if last is None or now - last > SESSION_WINDOW:
+            raise CannotSend("Khách không tương tác với OA trong 7 ngày qua")
+        parts = split_text(unicodedata.normalize("NFC", message.text), MAX_TEXT)
+        if not parts:
+            raise CannotSend("Tin nhắn không có nội dung")
+        url = f"{base_url(account, 'api_base', API_BASE)}/v3.0/oa/message/cs"
+        headers = {"access_token": token, "content-type": "application/json"}
+        return [
+            HttpRequest(method="POST", url=url, headers=headers, body=body)
+            for body in bodies(message, parts)
+        ]
+
+    def classify(self, response: HttpResponse) -> SendResult:
+        """HTTP 200 with `error` ≠ 0 is a refusal; without a code the HTTP status decides."""
+        answer = leading_object(response.body) or {}
+        code = as_integer(answer.get("error"))
+        if code == 0 and 200 <= response.status < 300:
+            data = as_object(answer.get("data"))
+            sent = as_text(data.get("message_id")) or as_text(data.get("msg_id"))
+            return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
+        if code and not passing(response.status):
+            said = as_text(answer.get("message")) or ""
+            reason = reason_of(code, said)
+            return SendResult(outcome=outcome_of(code), code=str(code), reason=reason)
+        outcome = by_status(response.status)
+        code_seen = str(response.status) if code is None else str(code)
+        return SendResult(outcome=outcome, code=code_seen, reason=BY_CLASS[outcome])
+
+    def refresh_request(self, account: Account) -> HttpRequest | None:
+        """Exchange the single-use refresh token; None where no full set is stored."""
+        token, app = account.secret("refresh_token"), account.secret("app_id")
+        secret = account.secret("app_secret")
+        if not (token and app and secret):
+            return None
+        fields = {"refresh_token": token, "app_id": app, "grant_type": "refresh_token"}
+        return HttpRequest(
+            method="POST",
+            url=f"{base_url(account, 'oauth_base', OAUTH_BASE)}/v4/oa/access_token",
+            headers={"secret_key": secret, "content-type": "application/x-www-form-urlencoded"},
+            body=urlencode(fields).encode(),
+        )
+
+    def refreshed(self, response: HttpResponse, *, now: datetime) -> dict[str, str]:
+        """The new pair and its end. A code in the answer is final: the vendor's -14xxx codes
+        say that app, secret or token are not (or no longer) valid."""
+        answer = leading_object(response.body) or {}
+        access = as_text(answer.get("access_token"))
+        if access and 200 <= response.status < 300:
+            seconds = as_integer(answer.get("expires_in")) or DEFAULT_TOKEN_LIFE
+            ends = now.astimezone(UTC) + timedelta(seconds=min(max(seconds, 0), 10**8))
+            stamp = ends.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            values = {"access_token": access, "access_token_expires_at": stamp}
+            refresh = as_text(answer.get("refresh_token"))
+            return values | ({"refresh_token": refresh} if refresh else {})
+        raise refusal(response, as_integer(answer.get("error")))
+
+
+# ------------------------------------------------------------------ reading
+
+
+def kind_of(name: str, customer: str | None, *, has_content: bool) -> Kind:
+    """The kind of an event, `UNKNOWN` when it lacks its customer or its content."""
+    kind = EVENTS.get(name, Kind.UNKNOWN)
+    if kind in NEEDS_CUSTOMER and customer is None:
+        return Kind.UNKNOWN
+    return Kind.UNKNOWN if kind in CONTENT and not has_content else kind
+
+
+def author_of(payload: Json) -> Author:
+    """`sender.admin_id` stands only on what a person typed in OA Manager."""
+    if not webhook.event_name(payload).startswith("oa_"):
+        return Author.CUSTOMER
+    admin = as_text(as_object(payload.get("sender")).get("admin_id"))
+    return Author.HUMAN if admin else Author.APP
+
+
+def attachments_of(message: Json, name: str) -> tuple[Attachment, ...]:
+    """The attachments; if none can be read, one bare of the kind the event's name tells."""
+    found = tuple(
+        attachment_of(item, name)
+        for item in as_list(message.get("attachments"))
+        if isinstance(item, dict)
+    )
+    kind = next((kind for word, kind in ATTACHMENTS.items() if name.endswith(f"_{word}")), None)
+    return found or ((Attachment(kind=kind),) if kind and name in EVENTS else ())
+
+
+def attachment_of(item: Json, name: str) -> Attachment:
+    """One attachment, whatever of it can be read."""
+    payload = as_object(item.get("payload"))
+    coordinates = as_object(payload.get("coordinates"))
+    kind = ATTACHMENTS.get(as_text(item.get("type")) or "", AttachmentKind.OTHER)
+    card = business_card(payload)
+    is_card = bool(card) or name.endswith("_business_card")
+    size = as_integer(payload.get("size"))
+    return Attachment(
+        kind=AttachmentKind.CONTACT if is_card else kind,
+        url=as_text(payload.get("url")),
+        name=as_text(payload.get("name")),
+        title=as_text(payload.get("title")) or (None if is_card else described(payload)),
+        size=size if size is not None and size >= 0 else None,
+        latitude=as_degrees(coordinates.get("latitude"), limit=90),
+        longitude=as_degrees(coordinates.get("longitude"), limit=180),
+        phone=as_text(card.get("phone")),
+        provider_id=as_text(payload.get("id")),
+    )
+
+
+def described(payload: Json) -> str | None:
+    return as_text(payload.get("description"))
+
+
+def business_card(payload: Json) -> Json:
+    """A card is a link whose `description` is a JSON text `{"phone", "qrCodeUrl"}`."""
+    description = described(payload) or ""
+    card = leading_object(description.encode()) if description.startswith("{") else None
+    return card if card and "phone" in card else {}
+
+
+def contact_of(payload: Json) -> ContactHints:
+    """Name, phone, address of `user_submit_info`: in `info`, or flat in older versions.
+
+    Zalo fills the phone in from the account, hence `verified`.
+    """
+    info = as_object(payload.get("info")) or payload
+    phone = as_text(info.get("phone"))
+    return ContactHints(
+        name=as_text(info.get("name")),
+        phones=(phone,) if phone else (),
+        address=address_of(info),
+        birthday=as_text(info.get("user_dob")),
+        gender=as_text(info.get("gender")),
+        verified=phone is not None,
+    )
+
+
+def address_of(info: Json) -> str | None:
+    """One line from street to city; the ward merger of 2025 took the district away."""
+    full = as_object(info.get("full_address")) or info
+    names = ("address", "ward", "district", "city")
+    parts = (as_text(full.get(f"user_{name}")) or as_text(full.get(name)) for name in names)
+    return ", ".join(filter(None, parts)) or None
+
+
+def referrer_of(payload: Json) -> str | None:
+    """Where a follower or a widget's visitor came from."""
+    return as_text(payload.get("source")) or as_text(as_object(payload.get("data")).get("url"))
+
+
+# ------------------------------------------------------------------ sending
+
+
+def base_url(account: Account, name: str, default: str) -> str:
+    """The vendor's address, or the one the account's settings put in its place."""
+    given: Any = account.settings.get(name)
+    return given.rstrip("/") if isinstance(given, str) and given else default
+
+
+def bodies(message: OutboundMessage, parts: list[str]) -> list[bytes]:
+    """JSON bodies of the parts; only the first quotes. A lone surrogate becomes `?`."""
+    quote = message.quote_provider_id
+    contents: list[Json] = [{"text": part} for part in parts]
+    if quote:
+        contents[0]["quote_message_id"] = quote
+    whole = [{"recipient": {"user_id": message.user_id}, "message": one} for one in contents]
+    return [json.dumps(one, ensure_ascii=False).encode(errors="replace") for one in whole]
+
+
+def passing(status: int) -> bool:
+    """No answer, a rate limit, or a fault on their side: it passes."""
+    return status in (0, 408, 425, 429) or status >= 500
+
+
+def by_status(status: int) -> Outcome:
+    """What an answer without a usable code means: a 2xx we cannot read is tried again."""
+    if passing(status) or status < 300:
+        return Outcome.RETRY
+    return Outcome.REFRESH if status == 401 else Outcome.PERMANENT
+
+
+def refusal(response: HttpResponse, code: int | None) -> RefreshFailed:
+    """Why no token came, and whether trying again can help."""
+    known = code is not None and code != 0
+    temporary = passing(response.status) or code in CLASSES[Outcome.RETRY]
+    permanent = not temporary and (known or response.status >= 400)
+    return RefreshFailed(f"HTTP {response.status}, code {code}", permanent=permanent)
+
+
+ADAPTER = ZaloOaAdapter()

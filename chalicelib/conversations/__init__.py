@@ -1,0 +1,1 @@
+"""What was said, in and out: conversations, messages, and the delivery of replies."""

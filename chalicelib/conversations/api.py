@@ -1,0 +1,50 @@
+"""Routes of conversations and their messages."""
+
+from __future__ import annotations
+
+from ..platform.auth import STAFF
+from ..platform.http import Api, Call, ListQuery, PageView
+from . import flows
+from .views import ConversationQuery, ConversationView, MessageView
+
+bp = Api(__name__)
+
+
+@bp.get(
+    "/conversations",
+    roles=STAFF,
+    returns=PageView[ConversationView],
+    query=ConversationQuery,
+    summary="Conversations by their last message, of all, a profile or a channel account",
+)
+def list_conversations(call: Call[None]) -> PageView[ConversationView]:
+    if call.query.profile_id is not None:
+        found = flows.of_profile(call.page(), call.query.profile_id)
+    else:
+        found = flows.everything(call.page(), account=call.query.account)
+    items = [ConversationView.of(item) for item in found.items]
+    return PageView[ConversationView](items=items, next_cursor=found.next_cursor)
+
+
+@bp.get(
+    "/conversations/{conversation_id}",
+    roles=STAFF,
+    returns=ConversationView,
+    summary="One conversation",
+)
+def read_conversation(call: Call[None], conversation_id: str) -> ConversationView:
+    return ConversationView.of(flows.load(conversation_id))
+
+
+@bp.get(
+    "/conversations/{conversation_id}/messages",
+    roles=STAFF,
+    returns=PageView[MessageView],
+    query=ListQuery,
+    summary="The messages of a conversation, newest first",
+)
+def list_messages(call: Call[None], conversation_id: str) -> PageView[MessageView]:
+    flows.load(conversation_id)
+    found = flows.messages(call.page(), conversation_id)
+    items = [MessageView.of(item) for item in found.items]
+    return PageView[MessageView](items=items, next_cursor=found.next_cursor)

@@ -1,0 +1,306 @@
+"""Sending a queued reply: claim → send what is missing of it → record what became of it.
+
+Called by the worker of `outbound.fifo`. May run any number of times for one
+message. A send whose result was never recorded is in doubt: the provider's echo
+(see `receipts`) is given a minute to settle it before it is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from pynamodb.expressions.update import Action
+
+from ..channels import flows as accounts
+from ..channels.base import (
+    Adapter,
+    Author,
+    CannotSend,
+    HttpRequest,
+    HttpResponse,
+    OutboundMessage,
+    Outcome,
+    RefreshFailed,
+    SendResult,
+)
+from ..channels.registry import adapter
+from ..events import MessageDelayed, MessageFailed, MessageSent
+from ..platform import eventlog, outward, store
+from ..platform.clock import iso, parse
+from ..platform.context import Context
+from ..platform.errors import Transient
+from ..platform.ids import digest
+from ..platform.settings import SETTINGS
+from .flows import MESSAGE_WRITE, find_message, load
+from .model import Conversation, Message, reference
+from .rules import FINISHED, Next, Status, after_attempt, in_doubt
+
+SHARDS = 8
+SANDBOX = "sandbox"
+
+
+class InDoubt(Transient):
+    code, title = "send_in_doubt", "An earlier attempt may still be confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One claimed attempt to send a message."""
+
+    message: Message
+    conversation: Conversation
+    connected: accounts.Connected
+    adapter: Adapter
+    number: int
+
+
+def deliver(conversation_id: str, message_id: str, context: Context) -> Status:
+    """Send a reply as far as it is not sent. Raises `InDoubt` to be called again later."""
+    message = find_message(conversation_id, message_id)
+    if message is None or message.status in FINISHED:
+        return Status.SENT if message is None else Status(message.status)
+    conversation = load(conversation_id)
+    connected = accounts.account(conversation.account)
+    chosen = adapter(conversation.channel)
+    if connected is None or chosen is None:
+        return _settle_unclaimed(message, conversation, context, code="account_disconnected")
+    if conversation.unfollowed:
+        return _settle_unclaimed(message, conversation, context, code="unfollowed")
+    attempt = _claim(message, conversation, connected, chosen, context)
+    result = _send(attempt, context)
+    return _settle(attempt, result, context)
+
+
+def _claim(
+    message: Message,
+    conversation: Conversation,
+    connected: accounts.Connected,
+    chosen: Adapter,
+    context: Context,
+) -> Attempt:
+    attempted = parse(message.attempted_at) if message.attempted_at else None
+    sending = message.status == Status.SENDING
+    # A sandbox send is a conditional write of ours: doing it again is the same write.
+    if sending and connected.mode != SANDBOX and in_doubt(attempted_at=attempted, now=context.now):
+        raise InDoubt
+    number = int(message.attempts or 0) + 1
+    known = Message.attempts == message.attempts if message.attempts else None
+    unclaimed = Message.attempts.does_not_exist() if known is None else known
+    store.commit(
+        [
+            store.update(
+                MESSAGE_WRITE,
+                store.ref(Message, message.pk, message.sk),
+                Message.status.set(Status.SENDING),
+                Message.attempts.set(number),
+                Message.attempted_at.set(iso(context.now)),
+                Message.due_shard.remove(),
+                Message.due_at.remove(),
+                condition=(Message.status == message.status) & unclaimed,
+            )
+        ]
+    )
+    return Attempt(
+        message=message,
+        conversation=conversation,
+        connected=connected,
+        adapter=chosen,
+        number=number,
+    )
+
+
+def _send(attempt: Attempt, context: Context) -> SendResult:
+    """The result of the last part sent; parts the provider has already are not sent again."""
+    if attempt.connected.state != "connected" and attempt.connected.mode != SANDBOX:
+        return SendResult(outcome=Outcome.REAUTH, code="needs_reconnect")
+    sent: list[str] = list(attempt.message.parts or ())
+    try:
+        requests = _prepared(attempt, context)
+    except CannotSend as error:
+        return SendResult(outcome=Outcome.PERMANENT, code=error.code, reason=error.detail)
+    result = SendResult(outcome=Outcome.SENT, provider_message_id=sent[-1] if sent else None)
+    for number in range(len(sent), len(requests)):
+        result = _send_part(attempt, requests[number], number, context)
+        if result.outcome is Outcome.REFRESH:
+            renewed = _renewed(attempt, context)
+            if isinstance(renewed, SendResult):
+                return renewed
+            attempt, requests = renewed, _prepared(renewed, context)
+            result = _send_part(attempt, requests[number], number, context)
+            if result.outcome is Outcome.REFRESH:
+                return SendResult(outcome=Outcome.RETRY, code=result.code, reason=result.reason)
+        if result.outcome is not Outcome.SENT:
+            return result
+        sent.append(result.provider_message_id or "")
+        if number + 1 < len(requests):
+            _keep_parts(attempt.message, sent)
+    return result
+
+
+def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
+    seen = attempt.conversation.last_inbound_at
+    message = attempt.message
+    outbound = OutboundMessage(
+        message_id=message.id,
+        user_id=attempt.conversation.user_id,
+        text=message.text or "",
+        author=Author(message.author),
+        last_inbound_at=parse(seen) if seen else None,
+        quote_provider_id=message.reply_to,
+    )
+    return attempt.adapter.prepare(outbound, attempt.connected.account, now=context.now)
+
+
+def _send_part(
+    attempt: Attempt, request: HttpRequest, number: int, context: Context
+) -> SendResult:
+    if attempt.connected.mode == SANDBOX:
+        accounts.record_send(
+            attempt.connected,
+            message_id=attempt.message.id,
+            part=number,
+            request=request,
+            now=context.now,
+        )
+        made_up = f"sandbox-{digest(attempt.message.id, str(number))[:20]}"
+        return SendResult(outcome=Outcome.SENT, provider_message_id=made_up)
+    status, body = outward.call(
+        request.method, request.url, headers=request.headers, body=request.body
+    )
+    return attempt.adapter.classify(HttpResponse(status=status, body=body))
+
+
+def _renewed(attempt: Attempt, context: Context) -> Attempt | SendResult:
+    try:
+        connected = accounts.renew(attempt.connected, context)
+    except RefreshFailed as error:
+        outcome = Outcome.REAUTH if error.permanent else Outcome.RETRY
+        return SendResult(outcome=outcome, code=error.code, reason=error.detail)
+    except Transient as error:
+        return SendResult(outcome=Outcome.RETRY, code=error.code, reason=error.detail)
+    return Attempt(
+        message=attempt.message,
+        conversation=attempt.conversation,
+        connected=connected,
+        adapter=attempt.adapter,
+        number=attempt.number,
+    )
+
+
+def _keep_parts(message: Message, sent: Sequence[str]) -> None:
+    same = store.ref(Message, message.pk, message.sk)
+    kept = store.update(
+        MESSAGE_WRITE,
+        same,
+        Message.parts.set(list(sent)),
+        condition=Message.status == Status.SENDING,
+    )
+    store.commit([kept])
+
+
+def _settle(attempt: Attempt, result: SendResult, context: Context) -> Status:
+    message = attempt.message
+    following = after_attempt(
+        result,
+        attempts=attempt.number,
+        queued_at=parse(message.received_at),
+        now=context.now,
+        zone=ZoneInfo(SETTINGS.time_zone),
+    )
+    if result.outcome is Outcome.REAUTH and attempt.connected.state == "connected":
+        accounts.needs_reconnect(
+            attempt.connected, code=result.code or "", reason=result.reason, context=context
+        )
+    actions = _actions(following, attempt.conversation.account, result, context)
+    settled = store.update(
+        MESSAGE_WRITE,
+        store.ref(Message, message.pk, message.sk),
+        *actions,
+        condition=(Message.status == Status.SENDING) & (Message.attempts == attempt.number),
+    )
+    told = _fact(following, message, attempt.conversation, result, context)
+    try:
+        store.commit([settled, told])
+    except store.ConditionFailed:
+        # The echo was quicker and has settled it, or a later attempt has begun.
+        return Status.SENDING
+    return following.status
+
+
+def _settle_unclaimed(
+    message: Message, conversation: Conversation, context: Context, *, code: str
+) -> Status:
+    following = Next(status=Status.FAILED, code=code)
+    result = SendResult(outcome=Outcome.PERMANENT, code=code)
+    settled = store.update(
+        MESSAGE_WRITE,
+        store.ref(Message, message.pk, message.sk),
+        *_actions(following, conversation.account, result, context),
+        condition=Message.status == message.status,
+    )
+    store.commit([settled, _fact(following, message, conversation, result, context)])
+    return following.status
+
+
+def _actions(
+    following: Next, account: str, result: SendResult, context: Context
+) -> list[Action]:
+    actions: list[Action] = [Message.status.set(following.status)]
+    if following.status is Status.SENT:
+        actions += [Message.sent_at.set(iso(context.now)), Message.error_code.remove()]
+        if result.provider_message_id:
+            actions += [
+                Message.provider_message_id.set(result.provider_message_id),
+                Message.reference.set(reference(account, result.provider_message_id)),
+            ]
+        return actions
+    actions.append(Message.error_code.set(following.code or following.status.value))
+    if following.reason:
+        actions.append(Message.error_reason.set(following.reason[:300]))
+    if following.due_at is not None:
+        moment = iso(following.due_at)
+        actions += [
+            Message.due_shard.set(f"due#{int(digest(moment)[:2], 16) % SHARDS}"),
+            Message.due_at.set(moment),
+        ]
+    return actions
+
+
+def _fact(
+    following: Next,
+    message: Message,
+    conversation: Conversation,
+    result: SendResult,
+    context: Context,
+) -> store.Write:
+    about = {
+        "conversation_id": message.pk,
+        "message_id": message.id,
+        "ticket_id": message.ticket_id,
+        "profile_id": conversation.profile_id,
+        "channel": conversation.channel,
+    }
+    if following.status is Status.SENT:
+        return eventlog.record(MessageSent(**about), context)
+    if following.due_at is not None:
+        delayed = MessageDelayed(
+            **about,
+            outcome=result.outcome.value,
+            code=following.code,
+            until=iso(following.due_at),
+        )
+        return eventlog.record(delayed, context)
+    return eventlog.record(MessageFailed(**about, code=following.code or "refused"), context)
+
+
+def due_messages(context: Context, *, most: int = 100) -> list[tuple[str, str]]:
+    """Conversation and message ids of delayed replies whose time has come, oldest first."""
+    found: list[tuple[str, str]] = []
+    for shard in range(SHARDS):
+        items = Message.due.query(
+            f"due#{shard}", Message.due_at <= iso(context.now), limit=most
+        )
+        found += [(item.pk, item.sk.removeprefix("message#")) for item in items]
+    return found

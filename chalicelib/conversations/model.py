@@ -1,0 +1,169 @@
+"""Items of the conversations table: conversations and their messages."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+
+from ..platform.ids import derived_id
+from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
+
+CONVERSATION = "conversation"
+MESSAGE = "message#"
+
+
+class ByTime(GlobalSecondaryIndex["Item"]):
+    """Messages of a conversation (`thread` is its id) and all conversations
+    (`thread` is `conversations`), by time."""
+
+    class Meta:
+        index_name = "by_time"
+        projection = KeysOnlyProjection()
+
+    thread = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class ByTicket(GlobalSecondaryIndex["Item"]):
+    """Messages of a ticket, over all its conversations, by time."""
+
+    class Meta:
+        index_name = "by_ticket"
+        projection = KeysOnlyProjection()
+
+    ticket_id = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class ByProfile(GlobalSecondaryIndex["Item"]):
+    """Conversations of a profile, by their last message."""
+
+    class Meta:
+        index_name = "by_profile"
+        projection = KeysOnlyProjection()
+
+    profile_id = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class ByReference(GlobalSecondaryIndex["Item"]):
+    """Our sent messages by the id the provider gave them."""
+
+    class Meta:
+        index_name = "by_reference"
+        projection = KeysOnlyProjection()
+
+    reference = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
+class Due(GlobalSecondaryIndex["Item"]):
+    """Messages to be tried again, by when: sparse, in eight shards."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
+class Conversation(Item):
+    """All messages between one identity and one channel account.
+
+    `pk` is derived from the two, `sk` is `conversation`. `account` is our id of
+    the channel account, `account_id` the provider's. `current_ticket` is the
+    ticket new messages go to; its status is checked in the same transaction.
+    """
+
+    Meta = table("conversations")
+
+    by_time = ByTime()
+    by_profile = ByProfile()
+    thread = UnicodeAttribute()
+    at = UnicodeAttribute()
+    profile_id = UnicodeAttribute()
+    current_ticket = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute()
+    account = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    last_inbound_at = UnicodeAttribute(null=True)
+    delivered_until = UnicodeAttribute(null=True)
+    read_until = UnicodeAttribute(null=True)
+    opted_out = BooleanAttribute(default=False)
+    unfollowed = BooleanAttribute(default=False)
+    referrer = UnicodeAttribute(null=True)
+    created_at = UnicodeAttribute()
+
+
+class Message(Item):
+    """One thing said. `pk` is the conversation, `sk` is `message#<id>`.
+
+    `raw` is the provider's payload as compressed JSON. `parts` are the provider
+    ids of what was already sent of a long reply, so that a second attempt goes
+    on instead of starting over.
+    """
+
+    Meta = table("conversations")
+
+    by_time = ByTime()
+    by_ticket = ByTicket()
+    by_reference = ByReference()
+    due = Due()
+    thread = UnicodeAttribute()
+    at = UnicodeAttribute()
+    ticket_id = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
+    direction = UnicodeAttribute()
+    author = UnicodeAttribute()
+    agent_id = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute()
+    status = UnicodeAttribute()
+    text = UnicodeAttribute(null=True)
+    attachments = JSONAttribute(null=True)  # type: ignore[no-untyped-call]
+    reply_to = UnicodeAttribute(null=True)
+    postback = UnicodeAttribute(null=True)
+    reaction = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    courtesy = BooleanAttribute(null=True)
+    provider_message_id = UnicodeAttribute(null=True)
+    provider_event = UnicodeAttribute(null=True)
+    raw = BinaryAttribute(null=True, legacy_encoding=False)
+    occurred_at = UnicodeAttribute()
+    received_at = UnicodeAttribute()
+    edited_at = UnicodeAttribute(null=True)
+    deleted_at = UnicodeAttribute(null=True)
+    sent_at = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    attempted_at = UnicodeAttribute(null=True)
+    parts = JSONAttribute(null=True)  # type: ignore[no-untyped-call]
+    error_code = UnicodeAttribute(null=True)
+    error_reason = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+
+    @property
+    def id(self) -> str:
+        """The message's opaque id."""
+        return self.sk.removeprefix(MESSAGE)
+
+
+def conversation_id(channel: str, account_id: str, user_id: str) -> str:
+    """The id of the conversation between an identity and a channel account."""
+    return derived_id("conversation", channel, account_id, user_id)
+
+
+def message_id(conversation: str, key: str) -> str:
+    """The id of a provider's message: the same for every delivery that tells of it."""
+    return derived_id("message", conversation, key)
+
+
+def reference(account: str, provider_message_id: str) -> str:
+    """How a sent message is found when the provider speaks of it."""
+    return derived_id("reference", account, provider_message_id)

@@ -1,0 +1,161 @@
+"""What providers tell of messages that already are: echoes, receipts, unsent messages.
+
+Called by `intake`; each function returns writes, none when nothing is new.
+"""
+
+from __future__ import annotations
+
+from ..channels.base import InboundEvent, Kind
+from ..events import MessageDeleted, MessageDelivered, MessageRead, MessageSent
+from ..language.text import normalise
+from ..platform import eventlog, store
+from ..platform.clock import iso
+from ..platform.context import Context
+from .flows import MESSAGE_WRITE, find_message
+from .model import MESSAGE, Conversation, Message, reference
+from .rules import RANK, Status, forward
+
+#: How many of the newest messages a watermark receipt looks at: older ones were
+#: covered by the receipts before it.
+RECENT = 20
+#: Our message ids are UUIDs; anything else in a provider's metadata is not ours.
+ID_LENGTH = 36
+
+
+def recent(conversation_id: str) -> list[Message]:
+    """The newest messages of a conversation."""
+    found = Message.by_time.query(conversation_id, limit=RECENT, scan_index_forward=False)
+    keys = [(item.pk, item.sk) for item in found]
+    items = store.get_many(Message, keys, consistent=True)
+    return [items[key] for key in keys if key in items]
+
+
+def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | None:
+    """The message of ours that an echo repeats, if it is one.
+
+    By our own id where the provider gives it back, by the id the provider gave
+    the send, and last by its text among those whose result is not recorded yet:
+    an echo may overtake the answer to the send.
+    """
+    if event.app_message_id and len(event.app_message_id) == ID_LENGTH:
+        found = find_message(conversation_id, event.app_message_id)
+        if found is not None:
+            return found
+    if event.provider_message_id is not None:
+        known = by_provider_id(account, event.provider_message_id)
+        if known is not None:
+            return known
+    text = normalise(event.text or "")
+    for message in recent(conversation_id):
+        if event.provider_message_id in (message.parts or ()):
+            return message
+        waiting = message.direction == "out" and message.status == Status.SENDING
+        if waiting and text and text in (message.text or ""):
+            return message
+    return None
+
+
+def by_provider_id(account: str, provider_message_id: str) -> Message | None:
+    """A sent message of ours by the provider's id of it (or of one of its parts)."""
+    key = reference(account, provider_message_id)
+    for item in Message.by_reference.query(key, limit=1):
+        return store.get(Message, item.pk, item.sk)
+    return None
+
+
+def confirm(message: Message, event: InboundEvent, profile_id: str, context: Context) -> list[store.Write]:
+    """An echo proves that a message of ours went out, whatever became of the answer.
+
+    The echo of one part of a long reply proves nothing of the others.
+    """
+    if message.status not in (Status.SENDING, Status.QUEUED, Status.DELAYED):
+        return []
+    if event.provider_message_id is None or normalise(event.text or "") != message.text:
+        return []
+    sent = MessageSent(
+        conversation_id=message.pk,
+        message_id=message.id,
+        ticket_id=message.ticket_id,
+        profile_id=profile_id,
+        channel=message.channel,
+    )
+    return [
+        store.update(
+            MESSAGE_WRITE,
+            store.ref(Message, message.pk, message.sk),
+            Message.status.set(Status.SENT),
+            Message.sent_at.set(iso(context.now)),
+            Message.provider_message_id.set(event.provider_message_id),
+            Message.due_shard.remove(),
+            Message.due_at.remove(),
+            condition=Message.status == message.status,
+        ),
+        eventlog.record(sent, context),
+    ]
+
+
+def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:
+    """The messages of ours that a receipt is about."""
+    named = [by_provider_id(conversation.account, about) for about in event.about_ids]
+    found = [message for message in named if message is not None]
+    if event.watermark is not None:
+        until = iso(event.watermark)
+        found += [m for m in recent(conversation.pk) if m.sent_at and m.sent_at <= until]
+    unique = {message.sk: message for message in found if message.pk == conversation.pk}
+    return list(unique.values())
+
+
+def receipt(
+    event: InboundEvent, conversation: Conversation, context: Context
+) -> list[store.Write]:
+    """The writes of a delivery or read receipt; a message's state only moves forward."""
+    status = Status.READ if event.kind is Kind.READ else Status.DELIVERED
+    tells = MessageRead if event.kind is Kind.READ else MessageDelivered
+    writes: list[store.Write] = []
+    for message in covered(event, conversation):
+        if not forward(message.status, status):
+            continue
+        fact = tells(
+            conversation_id=message.pk,
+            message_id=message.id,
+            ticket_id=message.ticket_id,
+            profile_id=conversation.profile_id,
+        )
+        writes += [
+            store.update(
+                f"{MESSAGE_WRITE} {message.id}",
+                store.ref(Message, message.pk, message.sk),
+                Message.status.set(status),
+                condition=Message.status.is_in(*_below(status)),
+            ),
+            eventlog.record(fact, context),
+        ]
+    return writes
+
+
+def _below(status: Status) -> list[str]:
+    return [known.value for known, rank in RANK.items() if rank < RANK[status]]
+
+
+def unsend(message: Message, profile_id: str, context: Context) -> list[store.Write]:
+    """The writes of a message its author took back: the words go, the fact stays."""
+    if message.deleted_at is not None:
+        return []
+    deleted = MessageDeleted(
+        conversation_id=message.pk,
+        message_id=message.id,
+        ticket_id=message.ticket_id,
+        profile_id=profile_id,
+    )
+    return [
+        store.update(
+            MESSAGE_WRITE,
+            store.ref(Message, message.pk, MESSAGE + message.id),
+            Message.deleted_at.set(iso(context.now)),
+            Message.text.remove(),
+            Message.attachments.remove(),
+            Message.raw.remove(),
+            condition=Message.pk.exists(),
+        ),
+        eventlog.record(deleted, context),
+    ]

@@ -1,0 +1,83 @@
+"""Queueing a message of ours: the writes that make it wait for the sender.
+
+Called by `tickets` for an agent's reply; the event it writes is what brings it
+to `outbound.fifo`, so nothing is sent that was not stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..channels.base import Author
+from ..channels.registry import adapter
+from ..events import MessageQueued
+from ..platform import eventlog, store
+from ..platform.clock import iso
+from ..platform.context import Context
+from ..platform.errors import Conflict
+from .flows import MESSAGE_WRITE, touch
+from .model import MESSAGE, Conversation, Message
+from .rules import Status
+
+
+class CannotReply(Conflict):
+    code, title = "cannot_reply", "No reply can go out on this conversation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """The waiting message and its writes."""
+
+    message: Message
+    writes: list[store.Write]
+
+
+def queue(
+    conversation: Conversation,
+    text: str,
+    context: Context,
+    *,
+    author: Author,
+    agent_id: str | None,
+    ticket_id: str | None,
+    reply_to: str | None = None,
+) -> Queued:
+    """A message that waits to be sent. Raises `CannotReply` when its channel never sends."""
+    chosen = adapter(conversation.channel)
+    if chosen is None or not chosen.capabilities.can_send:
+        raise CannotReply(f"{conversation.channel} cannot send", field="conversation_id")
+    if conversation.unfollowed:
+        raise CannotReply("the customer has unfollowed", field="conversation_id")
+    identifier = context.new_id()
+    moment = iso(context.now)
+    message = Message(
+        conversation.pk,
+        MESSAGE + identifier,
+        thread=conversation.pk,
+        at=f"{moment}#{identifier}",
+        ticket_id=ticket_id,
+        direction="out",
+        author=author.value,
+        agent_id=agent_id,
+        channel=conversation.channel,
+        status=Status.QUEUED,
+        text=text,
+        reply_to=reply_to,
+        occurred_at=moment,
+        received_at=moment,
+    )
+    queued = MessageQueued(
+        conversation_id=conversation.pk,
+        message_id=identifier,
+        ticket_id=ticket_id,
+        profile_id=conversation.profile_id,
+        channel=conversation.channel,
+        account_id=conversation.account_id,
+        author=author.value,
+        agent_id=agent_id,
+    )
+    touched = touch(conversation, at=context.now, inbound=False, ticket_id=ticket_id)
+    return Queued(
+        message=message,
+        writes=[store.put(MESSAGE_WRITE, message), touched, eventlog.record(queued, context)],
+    )

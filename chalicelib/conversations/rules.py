@@ -1,0 +1,101 @@
+"""Delivery of replies, decided purely: what an attempt's result means for the message.
+
+Called by `conversations.delivery`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from ..channels.base import Outcome, SendResult
+
+
+class Status(StrEnum):
+    """Of an inbound message only `received`; the rest is the life of one of ours."""
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    SENDING = "sending"
+    DELAYED = "delayed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+#: Nothing more is to be done for these.
+FINISHED = frozenset({Status.SENT, Status.DELIVERED, Status.READ, Status.FAILED})
+#: A receipt moves a message only forward.
+RANK = {Status.SENDING: 0, Status.SENT: 1, Status.DELIVERED: 2, Status.READ: 3}
+
+#: Pauses after the 1st, 2nd … attempt that the provider asked to repeat.
+PAUSES = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+)
+#: While an account waits to be connected again, its replies wait too.
+RECONNECT_PAUSE = timedelta(minutes=15)
+#: After this a reply is no longer what the customer needs: it fails, and a person sees it.
+GIVE_UP_AFTER = timedelta(hours=48)
+#: An attempt without a recorded result may have arrived; the provider's echo tells within this.
+IN_DOUBT = timedelta(seconds=60)
+MORNING = time(6, 5)  # providers' night rule ends at 06:00 (channels.md §2.3)
+NEW_DAY = time(0, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What becomes of a message after an attempt: sent, failed, or again at `due_at`."""
+
+    status: Status
+    due_at: datetime | None = None
+    code: str | None = None
+    reason: str = ""
+
+
+def after_attempt(
+    result: SendResult, *, attempts: int, queued_at: datetime, now: datetime, zone: ZoneInfo
+) -> Next:
+    """The message's next state, by the provider's answer to its last part."""
+    if result.outcome is Outcome.SENT:
+        return Next(status=Status.SENT)
+    if result.outcome is Outcome.PERMANENT:
+        return Next(status=Status.FAILED, code=result.code or "refused", reason=result.reason)
+    due = _due(result.outcome, attempts=attempts, now=now, zone=zone)
+    if due - queued_at > GIVE_UP_AFTER:
+        return Next(status=Status.FAILED, code=result.code or "gave_up", reason=result.reason)
+    return Next(status=Status.DELAYED, due_at=due, code=result.code, reason=result.reason)
+
+
+def _due(outcome: Outcome, *, attempts: int, now: datetime, zone: ZoneInfo) -> datetime:
+    if outcome is Outcome.TOMORROW:
+        return _next_local(NEW_DAY, now, zone)
+    if outcome is Outcome.MORNING:
+        return _next_local(MORNING, now, zone)
+    if outcome is Outcome.REAUTH:
+        return now + RECONNECT_PAUSE
+    return now + PAUSES[min(attempts, len(PAUSES)) - 1]
+
+
+def _next_local(clock_time: time, now: datetime, zone: ZoneInfo) -> datetime:
+    local = now.astimezone(zone)
+    due = datetime.combine(local.date(), clock_time, tzinfo=zone)
+    if due <= local:
+        due = datetime.combine(local.date() + timedelta(days=1), clock_time, tzinfo=zone)
+    return due.astimezone(UTC)
+
+
+def in_doubt(*, attempted_at: datetime | None, now: datetime) -> bool:
+    """Whether an attempt without a result is so recent that its echo may still come."""
+    return attempted_at is not None and now - attempted_at < IN_DOUBT
+
+
+def forward(current: str, reported: Status) -> bool:
+    """Whether a receipt tells something new of a message of ours."""
+    return current in RANK and RANK[Status(current)] < RANK[reported]

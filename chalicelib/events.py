@@ -1,0 +1,407 @@
+"""The catalogue of domain events: every fact that can be in the log, with its fields.
+
+Ids and codes only, never names, phones or texts: the log stays for ever and a
+person must still be erasable. `reactions.py` says who acts on which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .platform.eventlog import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileEvent(Event):
+    """Kept under the profile."""
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"profile#{event.profile_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileCreated(ProfileEvent):
+    name: ClassVar[str] = "profile.created"
+    channel: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileUpdated(ProfileEvent):
+    """`changed` are field names."""
+
+    name: ClassVar[str] = "profile.updated"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityAdded(ProfileEvent):
+    name: ClassVar[str] = "identity.added"
+    kind: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEvent(Event):
+    """Kept under the conversation."""
+
+    conversation_id: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"conversation#{event.conversation_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationStarted(ConversationEvent):
+    name: ClassVar[str] = "conversation.started"
+    channel: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationConsentChanged(ConversationEvent):
+    """The customer asked for no more messages, or for them again (word, unfollow, follow)."""
+
+    name: ClassVar[str] = "conversation.consent_changed"
+    opted_out: bool
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationContextGiven(ConversationEvent):
+    """Where the customer came from: an advertisement, a link, a chat button."""
+
+    name: ClassVar[str] = "conversation.context_given"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEvent(Event):
+    """Kept under the ticket the message belongs to, else under its conversation."""
+
+    conversation_id: str
+    message_id: str
+    ticket_id: str | None = None
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        if event.ticket_id is not None:
+            return f"ticket#{event.ticket_id}"
+        return f"conversation#{event.conversation_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(MessageEvent):
+    """A customer said something. `courtesy`: it only thanks or greets (domain.md §1)."""
+
+    name: ClassVar[str] = "message.received"
+    channel: str
+    account_id: str
+    courtesy: bool
+    late: bool = False  # older than a message already there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecorded(MessageEvent):
+    """Our side said something outside this product; `human` stops the clock, a bot does not."""
+
+    name: ClassVar[str] = "message.recorded"
+    channel: str
+    account_id: str
+    human: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued(MessageEvent):
+    """A reply of ours waits to be sent."""
+
+    name: ClassVar[str] = "message.queued"
+    channel: str
+    account_id: str
+    author: str
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(MessageEvent):
+    name: ClassVar[str] = "message.sent"
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelayed(MessageEvent):
+    """The provider did not take it now; `until` is the next attempt (ISO 8601)."""
+
+    name: ClassVar[str] = "message.delayed"
+    channel: str
+    outcome: str
+    code: str | None = None
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFailed(MessageEvent):
+    """It will never be sent as it is."""
+
+    name: ClassVar[str] = "message.failed"
+    channel: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelivered(MessageEvent):
+    name: ClassVar[str] = "message.delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRead(MessageEvent):
+    name: ClassVar[str] = "message.read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(MessageEvent):
+    name: ClassVar[str] = "message.edited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(MessageEvent):
+    name: ClassVar[str] = "message.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEvent(Event):
+    """Kept under the ticket."""
+
+    ticket_id: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"ticket#{event.ticket_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOpened(TicketEvent):
+    """A matter began. Carries what counters need as at creation, and its first message."""
+
+    name: ClassVar[str] = "ticket.opened"
+    type: str
+    sub_type: str | None
+    source: str
+    channel: str | None
+    department_id: str
+    priority: str
+    stage: str | None
+    touchpoint: str | None
+    branch: str | None
+    message_id: str | None
+    conversation_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReopened(TicketEvent):
+    """`why`: the customer wrote again, or a person reopened it."""
+
+    name: ClassVar[str] = "ticket.reopened"
+    why: str
+    department_id: str
+    agent_id: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketStarted(TicketEvent):
+    """`new` → `in_progress`."""
+
+    name: ClassVar[str] = "ticket.started"
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWaiting(TicketEvent):
+    """Whose turn it is now."""
+
+    name: ClassVar[str] = "ticket.waiting"
+    waiting_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketChanged(TicketEvent):
+    """Fields a person corrected: names, and old and new codes where the values are codes."""
+
+    name: ClassVar[str] = "ticket.changed"
+    changed: tuple[str, ...]
+    before: dict[str, str | None]
+    after: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketAssigned(TicketEvent):
+    """Who has it now, who had it before, and how that was decided."""
+
+    name: ClassVar[str] = "ticket.assigned"
+    agent_id: str
+    department_id: str
+    before: str | None = None
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketUnassigned(TicketEvent):
+    """Nobody has it: it waits in its department's queue."""
+
+    name: ClassVar[str] = "ticket.unassigned"
+    department_id: str
+    before: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDone(TicketEvent):
+    name: ClassVar[str] = "ticket.done"
+    outcome: str
+    department_id: str
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketNoteAdded(TicketEvent):
+    name: ClassVar[str] = "ticket.note_added"
+    note_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketConversationJoined(TicketEvent):
+    """A message of another conversation belongs to this matter too (domain.md §2)."""
+
+    name: ClassVar[str] = "ticket.conversation_joined"
+    conversation_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskOpened(TicketEvent):
+    """Another department has work inside the ticket."""
+
+    name: ClassVar[str] = "task.opened"
+    task_id: str
+    department_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDone(TicketEvent):
+    name: ClassVar[str] = "task.done"
+    task_id: str
+    department_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentEvent(Event):
+    """Kept under the agent."""
+
+    agent_id: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"agent#{event.agent_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAdded(AgentEvent):
+    name: ClassVar[str] = "agent.added"
+    department_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanged(AgentEvent):
+    name: ClassVar[str] = "agent.changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPresenceChanged(AgentEvent):
+    name: ClassVar[str] = "agent.presence_changed"
+    presence: str
+    department_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamEvent(Event):
+    """Departments, teams and tokens, each under itself."""
+
+    kind: str
+    id: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"{event.kind}#{event.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamStructureChanged(TeamEvent):
+    """A department or team was made or changed."""
+
+    name: ClassVar[str] = "team.structure_changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenIssued(TeamEvent):
+    name: ClassVar[str] = "token.issued"
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRevoked(TeamEvent):
+    name: ClassVar[str] = "token.revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEvent(Event):
+    """Kept under the channel account (our id of it)."""
+
+    account: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"account#{event.account}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConnected(AccountEvent):
+    name: ClassVar[str] = "account.connected"
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged(AccountEvent):
+    name: ClassVar[str] = "account.changed"
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTokenRenewed(AccountEvent):
+    name: ClassVar[str] = "account.token_renewed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTokenFailed(AccountEvent):
+    """The provider refused the token: until somebody reconnects, nothing goes out."""
+
+    name: ClassVar[str] = "account.token_failed"
+    code: str
+
+
+def catalogue() -> dict[str, type[Event]]:
+    """Every event by its dotted name."""
+    found: dict[str, type[Event]] = {}
+    waiting = list(Event.__subclasses__())
+    while waiting:
+        event = waiting.pop()
+        waiting.extend(event.__subclasses__())
+        if event.name:
+            found[event.name] = event
+    return dict(sorted(found.items()))

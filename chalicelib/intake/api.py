@@ -1,0 +1,77 @@
+"""Routes of the webhooks: public, signed by their providers, answered with an empty 200."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from ..channels.base import WebhookRequest
+from ..platform.context import CUSTOMER, begin
+from ..platform.errors import AppError
+from ..platform.http import problem
+from ..platform.log import logger
+from .webhook import Refused, accept
+
+bp = Blueprint(__name__)
+
+METHODS = ["GET", "POST", "HEAD", "OPTIONS"]
+CONTENT_TYPES = [
+    "application/json",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+]
+
+
+@bp.route("/webhooks/{provider}", methods=METHODS, content_types=CONTENT_TYPES)
+def receive_webhook(provider: str) -> Response:
+    return _receive(provider, None, bp.current_request)
+
+
+@bp.route("/webhooks/{provider}/{account_id}", methods=METHODS, content_types=CONTENT_TYPES)
+def receive_account_webhook(provider: str, account_id: str) -> Response:
+    return _receive(provider, account_id, bp.current_request)
+
+
+def _receive(provider: str, account_id: str | None, request: Any) -> Response:
+    context = begin(actor=CUSTOMER)
+    outcome = "accepted"
+    try:
+        answer = accept(provider, _request(request, account_id), context)
+        response = Response(
+            body=answer.body, status_code=answer.status, headers=dict(answer.headers)
+        )
+    except Refused as refused:
+        outcome = refused.error.code
+        response = problem(refused.error, context.correlation_id)
+        response.headers.update(refused.headers)
+    except AppError as error:
+        outcome = error.code
+        response = problem(error, context.correlation_id)
+    except Exception as error:
+        outcome = type(error).__name__
+        logger.exception("webhook crashed", extra={"correlation_id": context.correlation_id})
+        response = problem(AppError(), context.correlation_id)
+    logger.info(
+        "webhook",
+        extra={
+            "provider": provider[:40],
+            "status": response.status_code,
+            "outcome": outcome,
+            "correlation_id": context.correlation_id,
+        },
+    )
+    return response
+
+
+def _request(request: Any, account_id: str | None) -> WebhookRequest:
+    identity = request.context.get("identity") or {}
+    return WebhookRequest(
+        method=request.method,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query_params or {}),
+        body=request.raw_body,
+        account_id=account_id,
+        source_ip=str(identity.get("sourceIp") or ""),
+    )

@@ -1,0 +1,114 @@
+"""The bodies of the inbound queue: one event, a pointer to many, or a request nobody could read.
+
+Made by `webhook`, read by `jobs`; their shapes are a contract between two deployments.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..channels.base import Delivery, WebhookRequest
+from ..platform import queue
+from ..platform.clock import iso
+from ..platform.context import Context
+from ..platform.ids import digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One event as it left the queue: `account` is ours, None if its secret did not vouch for it."""
+
+    provider: str
+    delivery: Delivery
+    account: str | None
+    received_at: str
+    replayed: bool
+
+
+def delivery_entry(
+    provider: str, delivery: Delivery, account: str | None, context: Context
+) -> queue.Message:
+    """One event; events of one customer keep their order, a repeated one is dropped by the queue."""
+    body = {
+        "kind": "delivery",
+        "provider": provider,
+        "account": account,
+        "channel": delivery.channel,
+        "account_id": delivery.account_id,
+        "sender": delivery.sender,
+        "event_key": delivery.event_key,
+        "payload": delivery.payload,
+        "received_at": iso(context.now),
+        "correlation_id": context.correlation_id,
+    }
+    return queue.message(
+        body,
+        group=digest(delivery.account_id, delivery.sender),
+        deduplication=digest(provider, delivery.account_id, delivery.event_key),
+    )
+
+
+def pointer_entry(provider: str, key: str, context: Context) -> queue.Message:
+    """Many events in one object of the bucket."""
+    body = {
+        "kind": "pointer",
+        "provider": provider,
+        "blob": key,
+        "correlation_id": context.correlation_id,
+    }
+    return queue.message(body, group=digest("pointer", key), deduplication=digest("pointer", key))
+
+
+def unreadable_entry(
+    provider: str,
+    request: WebhookRequest,
+    body: str,
+    blob: str | None,
+    why: str,
+    context: Context,
+) -> queue.Message:
+    """A whole request whose body could not be parsed; without the headers that prove it."""
+    entry = {
+        "kind": "unreadable",
+        "provider": provider,
+        "account_id": request.account_id,
+        "content_type": request.headers.get("content-type", ""),
+        "raw": body,
+        "blob": blob,
+        "why": why,
+        "received_at": iso(context.now),
+        "correlation_id": context.correlation_id,
+    }
+    key = digest("unreadable", provider, body or blob or "")
+    return queue.message(entry, group=key, deduplication=key)
+
+
+def arrived(body: Mapping[str, Any]) -> Arrived:
+    """A `delivery` body read back."""
+    return Arrived(
+        provider=body["provider"],
+        delivery=Delivery(
+            channel=body["channel"],
+            account_id=body["account_id"],
+            sender=body["sender"],
+            event_key=body["event_key"],
+            payload=body["payload"],
+        ),
+        account=body["account"],
+        received_at=body["received_at"],
+        replayed=bool(body.get("replayed")),
+    )
+
+
+def request_of(body: Mapping[str, Any], raw: bytes | None) -> WebhookRequest:
+    """The request inside an `unreadable` body, to be tried again after a correction."""
+    return WebhookRequest(
+        method="POST",
+        headers={"content-type": body["content_type"]},
+        query={},
+        body=b64decode(body["raw"]) if raw is None else raw,
+        account_id=body["account_id"],
+    )

@@ -1,0 +1,269 @@
+"""One event of a provider, carried through: profile, conversation, ticket, message, all or nothing.
+
+Called by `intake.jobs` for every entry of the inbound queue, any number of
+times, in any order. `HANDLERS` says what each kind of event does; what a
+customer says is in `intake.said`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from ..channels.base import Author, Kind
+from ..channels.registry import adapter
+from ..conversations import flows as conversations
+from ..conversations import receipts
+from ..conversations.model import Conversation, Message, message_id
+from ..events import MessageDeleted, MessageRecorded
+from ..language.text import normalise
+from ..platform import control, eventlog, quarantine, store
+from ..platform.clock import believed, iso, parse
+from ..platform.context import Context
+from ..platform.errors import AppError
+from ..platform.queue import INBOUND
+from ..profiles import flows as profiles
+from ..tickets import commands
+from ..tickets import flows as tickets
+from ..tickets.rules import Status
+from .accounts import connected_for
+from .entries import Arrived
+from .said import say
+from .work import Work, started
+
+#: Providers repeat an event for up to seven days (WhatsApp); longer than that is a new one.
+SEEN_FOR = timedelta(days=14)
+
+
+class NoChannel(AppError):
+    """An authentic event of a channel that is not built yet: kept until it is."""
+
+    code, status, title = "no_channel", 422, "No channel reads this event"
+
+
+def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> None:
+    """Handle one event. Raises `AppError` when it can never be handled as it is."""
+    connected = connected_for(arrived)
+    delivery = arrived.delivery
+    chosen = adapter(delivery.channel)
+    if chosen is None:
+        raise NoChannel(delivery.channel)
+    event = chosen.parse(delivery)
+    received_at = parse(arrived.received_at)
+    work = Work(
+        event=event,
+        connected=connected,
+        source=chosen.source,
+        at=believed(event.occurred_at, received=received_at),
+        received_at=received_at,
+        context=context,
+    )
+    handler = HANDLERS.get(event.kind)
+    if handler is None or (event.user_id is None and event.kind not in WITHOUT_CUSTOMER):
+        _ignore(work, entry_id, text)
+        return
+    store.run_again(lambda: handler(work))
+
+
+def _ignore(work: Work, entry_id: str, text: str) -> None:
+    """An event nobody acts on stays readable for a while, raw."""
+    quarantine.keep(
+        entry_id,
+        queue=INBOUND,
+        body=text,
+        reason="unknown_event",
+        detail=work.event.provider_event,
+        now=work.context.now,
+        status=quarantine.IGNORED,
+    )
+
+
+def _echo(work: Work) -> None:
+    """Something our side said: a send of ours coming back, or a reply made outside."""
+    place = work.place
+    message = receipts.ours(work.event, place.conversation_id, work.connected.account.id)
+    conversation = conversations.find(place.conversation_id)
+    if message is not None and conversation is not None:
+        store.commit(
+            receipts.confirm(message, work.event, conversation.profile_id, work.context)
+        )
+        return
+    _record_outside(work, conversation)
+
+
+def _record_outside(work: Work, conversation: Conversation | None) -> None:
+    ticket_id = None if conversation is None else conversation.current_ticket
+    ticket = tickets.find(ticket_id) if ticket_id else None
+    if ticket is not None and ticket.status == Status.DONE:
+        ticket = None
+    here = None if ticket is None else ticket.pk
+    human = work.event.author is Author.HUMAN
+    begun = started(work, conversation, inbound=False, ticket_id=here)
+    message = conversations.outside(
+        work.event, work.place, at=work.at, received_at=work.received_at, ticket_id=here
+    )
+    recorded = MessageRecorded(
+        conversation_id=message.pk,
+        message_id=message.id,
+        ticket_id=here,
+        profile_id=begun.profile_id,
+        channel=message.channel,
+        account_id=work.event.account_id,
+        human=human,
+    )
+    effects = [] if ticket is None else commands.public_reply(ticket, work.context, human=human)
+    commit_once(
+        [
+            store.put(conversations.MESSAGE_WRITE, message),
+            *begun.writes,
+            *effects,
+            eventlog.record(recorded, work.context, at=work.at),
+        ]
+    )
+
+
+def commit_once(writes: list[store.Write]) -> None:
+    """Commit what an event does; that it was done before is no refusal."""
+    try:
+        store.commit(writes)
+    except store.ConditionFailed as error:
+        once = {conversations.MESSAGE_WRITE}
+        if not any(name in once or name.startswith("seen ") for name in error.names):
+            raise
+
+
+def _edit(work: Work) -> None:
+    """New words for a message; of one we never saw they are the message."""
+    message = _message(work)
+    if message is None:
+        say(replace(work, event=replace(work.event, kind=Kind.MESSAGE)))
+        return
+    conversation = conversations.load(message.pk)
+    text = normalise(work.event.text) if work.event.text else None
+    store.commit(conversations.edit(message, text, conversation.profile_id, work.context))
+
+
+def _delete(work: Work) -> None:
+    """The author took a message back; if it never came, it shall not come later."""
+    message = _message(work)
+    conversation = conversations.find(work.place.conversation_id)
+    profile_id = None if conversation is None else conversation.profile_id
+    if message is not None:
+        store.commit(receipts.unsend(message, profile_id or "", work.context))
+        return
+    tombstone = conversations.inbound(
+        replace(work.event, text=None, attachments=(), raw={}),
+        work.place,
+        at=work.at,
+        received_at=work.received_at,
+        ticket_id=None,
+        courtesy=True,
+    )
+    tombstone.deleted_at = iso(work.context.now)
+    deleted = MessageDeleted(
+        conversation_id=tombstone.pk, message_id=tombstone.id, profile_id=profile_id
+    )
+    commit_once(
+        [
+            store.put(conversations.MESSAGE_WRITE, tombstone),
+            eventlog.record(deleted, work.context, at=work.at),
+        ]
+    )
+
+
+def _message(work: Work) -> Message | None:
+    place = work.place
+    identifier = message_id(place.conversation_id, conversations.key_of(work.event))
+    return conversations.find_message(place.conversation_id, identifier)
+
+
+def _receipt(work: Work) -> None:
+    """A customer's device got or showed our message."""
+    event = work.event
+    if event.user_id is not None:
+        conversation = conversations.find(work.place.conversation_id)
+    else:
+        conversation = _conversation_of(work)
+    if conversation is not None:
+        store.commit(receipts.receipt(event, conversation, work.context))
+
+
+def _conversation_of(work: Work) -> Conversation | None:
+    for about in work.event.about_ids:
+        message = receipts.by_provider_id(work.connected.account.id, about)
+        if message is not None:
+            return conversations.find(message.pk)
+    return None
+
+
+def _consent(work: Work) -> None:
+    """The customer follows the account, or no longer does: then nothing can be sent."""
+    conversation = conversations.find(work.place.conversation_id)
+    gone = work.event.kind is Kind.UNFOLLOW
+    if conversation is None:
+        begun = started(work, None, inbound=False, ticket_id=None, unfollowed=gone)
+        store.commit(begun.writes)
+        return
+    actions, events = conversations.change_consent(
+        conversation, work.context, opted_out=gone, how="follow"
+    )
+    if not events:
+        return
+    touched = conversations.touch(
+        conversation, at=work.at, inbound=False, ticket_id=None, extra=actions
+    )
+    store.commit([touched, *events])
+
+
+def _contact(work: Work) -> None:
+    """The customer hands over who they are."""
+    conversation = conversations.find(work.place.conversation_id)
+    if conversation is None:
+        store.commit(started(work, None, inbound=False, ticket_id=None).writes)
+        return
+    if work.event.contact is not None:
+        store.commit(profiles.teach(conversation.profile_id, work.event.contact, work.context))
+
+
+def _context(work: Work) -> None:
+    """The customer came from somewhere: an advertisement, a link, a chat button."""
+    conversation = conversations.find(work.place.conversation_id)
+    once = control.seen(
+        work.place.conversation_id + work.event.event_key,
+        now=work.context.now,
+        keep_for=SEEN_FOR,
+    )
+    if conversation is None:
+        begun = started(
+            work, None, inbound=False, ticket_id=None, referrer=work.event.referrer
+        )
+        commit_once([once, *begun.writes])
+        return
+    actions, events = conversations.give_context(
+        conversation,
+        work.context,
+        what=work.event.provider_event,
+        referrer=work.event.referrer,
+    )
+    touched = conversations.touch(
+        conversation, at=work.at, inbound=False, ticket_id=None, extra=actions
+    )
+    commit_once([once, touched, *events])
+
+
+HANDLERS: dict[Kind, Callable[[Work], None]] = {
+    Kind.MESSAGE: say,
+    Kind.REACTION: say,
+    Kind.ECHO: _echo,
+    Kind.EDIT: _edit,
+    Kind.DELETE: _delete,
+    Kind.DELIVERED: _receipt,
+    Kind.READ: _receipt,
+    Kind.FOLLOW: _consent,
+    Kind.UNFOLLOW: _consent,
+    Kind.CONTACT: _contact,
+    Kind.CONTEXT: _context,
+}
+#: Receipts of template messages name a message but no customer.
+WITHOUT_CUSTOMER = frozenset({Kind.DELIVERED, Kind.READ})

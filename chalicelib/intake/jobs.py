@@ -1,0 +1,75 @@
+"""Entry points: the inbound queue, and the collector of dead letters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from chalice.app import Blueprint
+
+from ..channels.base import Unreadable
+from ..platform import blobs, quarantine, queue, worker
+from ..platform.clock import now
+from ..platform.context import CUSTOMER, Context, begin
+from ..platform.ids import digest
+from ..platform.settings import resource
+from . import flows, reading
+from .entries import arrived
+
+bp = Blueprint(__name__)
+
+
+@bp.on_sqs_message(queue=resource(queue.INBOUND), batch_size=10)
+@worker.on_queue(fifo=True)
+def intake_on_inbound(entry: worker.Entry) -> None:
+    context = begin(actor=CUSTOMER, correlation_id=entry.correlation_id)
+    KINDS[str(entry.body.get("kind"))](entry, context)
+
+
+def _delivery(entry: worker.Entry, context: Context) -> None:
+    flows.receive(arrived(entry.body), entry.id, entry.text, context)
+
+
+def _pointer(entry: worker.Entry, context: Context) -> None:
+    """Put the events of one oversized request into the queue, each for itself."""
+    lines = blobs.get(entry.body["blob"]).decode().splitlines()
+    queue.send(queue.INBOUND, [queue.Message(**json.loads(line)) for line in lines])
+
+
+def _unreadable(entry: worker.Entry, context: Context) -> None:
+    """Keep a request nobody could parse; a replay tries the parser of today."""
+    if not entry.body.get("replayed"):
+        raise Unreadable(entry.body["why"])
+    queue.send(queue.INBOUND, reading.read_again(entry.body, context))
+
+
+KINDS: dict[str, Callable[[worker.Entry, Context], None]] = {
+    "delivery": _delivery,
+    "pointer": _pointer,
+    "unreadable": _unreadable,
+}
+
+
+@bp.schedule("rate(1 minute)")
+@worker.on_schedule
+def intake_collect_dead_letters() -> Mapping[str, int]:
+    """Bring what every queue gave up on into quarantine, where people see it."""
+    return {name: _collect(name) for name in queue.ALL}
+
+
+def _collect(name: str) -> int:
+    collected = 0
+    while dead := queue.receive_dead(name):
+        for letter in dead:
+            quarantine.keep(
+                digest("dead letter", name, letter["MessageId"])[:32],
+                queue=name,
+                group=letter.get("Attributes", {}).get("MessageGroupId"),
+                body=letter["Body"],
+                reason="dead_letter",
+                detail=f"given up after several attempts in {name}",
+                now=now(),
+            )
+            queue.delete_dead(name, letter["ReceiptHandle"])
+            collected += 1
+    return collected

@@ -1,0 +1,84 @@
+"""Routes of the quarantine: list, look, send again, let go."""
+
+from __future__ import annotations
+
+from ..platform import quarantine, store
+from ..platform.auth import MANAGERS
+from ..platform.http import Api, Call, Change, PageView
+from ..platform.pages import PageRequest
+from . import review
+from .views import KeptDetail, KeptQuery, KeptView, ReplayAll, ReplayedAll
+
+bp = Api(__name__)
+
+
+@bp.get(
+    "/quarantine",
+    roles=MANAGERS,
+    returns=PageView[KeptView],
+    query=KeptQuery,
+    summary="What could not be handled, oldest first",
+)
+def list_quarantine(call: Call[None]) -> PageView[KeptView]:
+    found = review.entries(call.page(), call.query.status)
+    items = [KeptView.of(item) for item in found.items]
+    return PageView[KeptView](items=items, next_cursor=found.next_cursor)
+
+
+@bp.get(
+    "/quarantine/{entry_id}",
+    roles=MANAGERS,
+    returns=KeptDetail,
+    summary="One kept entry with its body",
+)
+def read_quarantine(call: Call[None], entry_id: str) -> KeptDetail:
+    kept = review.load(entry_id)
+    shown = KeptView.of(kept).model_dump()
+    return KeptDetail(**shown, body=quarantine.body_of(kept))
+
+
+@bp.command(
+    "POST",
+    "/quarantine/{entry_id}/replay",
+    roles=MANAGERS,
+    returns=KeptView,
+    status=202,
+    summary="Send one kept entry again",
+)
+def replay_quarantine(call: Call[None], entry_id: str) -> Change:
+    kept = review.load(entry_id)
+    review.send_again(kept, call.context)
+    after = {"status": quarantine.REPLAYED, "replays": int(kept.replays) + 1}
+    return Change(view=KeptView.of(kept, **after), writes=[review.replayed(kept)])
+
+
+@bp.command(
+    "POST",
+    "/quarantine/replay",
+    roles=MANAGERS,
+    body=ReplayAll,
+    returns=ReplayedAll,
+    status=202,
+    summary="Send all waiting entries again, a hundred at a time",
+)
+def replay_all_quarantine(call: Call[ReplayAll]) -> Change:
+    request = PageRequest(scope="replay", limit=call.body.most)
+    found = review.entries(request, quarantine.WAITING)
+    for kept in found.items:
+        review.send_again(kept, call.context)
+        store.commit([review.replayed(kept)])
+    view = ReplayedAll(replayed=len(found.items), more=found.next_cursor is not None)
+    return Change(view=view, writes=[])
+
+
+@bp.command(
+    "DELETE",
+    "/quarantine/{entry_id}",
+    roles=MANAGERS,
+    returns=KeptView,
+    summary="Let a kept entry go",
+)
+def dismiss_quarantine(call: Call[None], entry_id: str) -> Change:
+    kept = review.load(entry_id)
+    view = KeptView.of(kept, status=quarantine.DISMISSED)
+    return Change(view=view, writes=[review.dismissed(kept)])

@@ -1,0 +1,85 @@
+"""Looking through what was kept in quarantine, sending it again, or letting it go.
+
+Called by `quarantine_api` and by `infra/replay`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from ..platform import quarantine, queue, store
+from ..platform.context import Context
+from ..platform.control import ONLY
+from ..platform.errors import Conflict, NotFound
+from ..platform.pages import Page, PageRequest, page
+from ..platform.quarantine import Kept
+
+
+class NotKept(NotFound):
+    code, title = "quarantine_entry_not_found", "No such entry in quarantine"
+
+
+class AlreadyReplayed(Conflict):
+    code, title = "already_replayed", "The entry was sent again meanwhile"
+
+
+def entries(request: PageRequest, status: str) -> Page[Kept]:
+    """Kept entries of one status, oldest first."""
+    return page(Kept, request, status, index=Kept.by_status, newest_first=False)
+
+
+def load(entry_id: str) -> Kept:
+    """A kept entry. Raises `NotKept`."""
+    found = store.get(Kept, entry_id, ONLY)
+    if found is None:
+        raise NotKept(field="entry_id")
+    return found
+
+
+def send_again(kept: Kept, context: Context) -> None:
+    """Put an entry into its queue once more.
+
+    Sent before it is marked: killed between the two it is sent twice, which
+    every handler bears; the other way round it would be lost.
+    """
+    body = _marked(quarantine.body_of(kept))
+    fifo = kept.queue.endswith(".fifo")
+    entry = queue.Message(
+        body=body,
+        group=(kept.group or kept.pk) if fifo else None,
+        deduplication=f"{kept.pk}:{int(kept.replays)}:{context.correlation_id}"[:128]
+        if fifo
+        else None,
+    )
+    queue.send(kept.queue, [entry])
+
+
+def _marked(body: str) -> str:
+    """The body with a sign that a person wanted it again; what is no JSON object stays as it is."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return body
+    return queue.packed(parsed | {"replayed": True}) if isinstance(parsed, dict) else body
+
+
+def replayed(kept: Kept) -> store.Write:
+    """The write that takes a replayed entry off the list; it may fail again under a new id."""
+    return store.update(
+        "kept",
+        store.ref(Kept, kept.pk, ONLY),
+        Kept.status.set(quarantine.REPLAYED),
+        Kept.replays.add(1),
+        condition=(Kept.status == kept.status) & (Kept.replays == kept.replays),
+        error=AlreadyReplayed(),
+    )
+
+
+def dismissed(kept: Kept) -> store.Write:
+    """The write that lets an entry go; it stays readable until its time is over."""
+    return store.update(
+        "kept",
+        store.ref(Kept, kept.pk, ONLY),
+        Kept.status.set(quarantine.DISMISSED),
+        condition=Kept.pk.exists(),
+    )

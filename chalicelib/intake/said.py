@@ -1,0 +1,200 @@
+"""What a customer says: which ticket it belongs to, and the one transaction that stores it.
+
+Called by `intake.flows` for messages and reactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..channels.base import AttachmentKind, InboundEvent, Kind
+from ..conversations import flows as conversations
+from ..conversations.model import Conversation, message_id
+from ..events import MessageReceived
+from ..language.text import normalise
+from ..language.topics import Understanding, understand
+from ..platform import eventlog, store
+from ..platform.clock import iso
+from ..profiles import flows as profiles
+from ..tickets import flows as tickets
+from ..tickets.model import Ticket
+from ..tickets.rules import Decision, Step, classify, decide, subject
+from .work import Work, started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is there when a message arrives."""
+
+    conversation: Conversation | None
+    owner: str | None
+    current: Ticket | None
+
+
+def say(work: Work) -> None:
+    """Store a customer's message with everything that follows from it."""
+    situation = _situation(work)
+    understanding = _understood(work.event)
+    decision = _decision(work, situation, understanding)
+    writes = _writes(work, situation, understanding, decision)
+    try:
+        store.commit(writes)
+    except store.ConditionFailed as error:
+        if conversations.MESSAGE_WRITE not in error.names:
+            raise  # something moved: look again
+        # The message is there, and with it all it did: a repeated delivery.
+
+
+def _situation(work: Work) -> Situation:
+    conversation = conversations.find(work.place.conversation_id)
+    if conversation is None:
+        owner = profiles.owner_of(work.identity)
+        return Situation(conversation=None, owner=owner, current=None)
+    ticket_id = conversation.current_ticket
+    return Situation(
+        conversation=conversation,
+        owner=conversation.profile_id,
+        current=tickets.find(ticket_id) if ticket_id else None,
+    )
+
+
+def _understood(event: InboundEvent) -> Understanding:
+    others = [part for part in event.attachments if part.kind is not AttachmentKind.STICKER]
+    text = "\n".join(part for part in (event.subject, event.text) if part)
+    found = understand(normalise(text), has_attachment=bool(others))
+    only_sticker = bool(event.attachments) and not others and not text
+    if event.kind is Kind.REACTION or only_sticker:
+        return found.as_courtesy()
+    return found
+
+
+def _decision(work: Work, situation: Situation, understanding: Understanding) -> Decision:
+    current = None if situation.current is None else tickets.as_open(situation.current)
+    others: tuple[tickets.Open, ...] = ()
+    if situation.owner is not None and _matter_of_its_own(current, understanding):
+        found = tickets.of_profile(situation.owner)
+        others = tuple(o for o in found if current is None or o.ticket_id != current.ticket_id)
+    return decide(
+        understanding,
+        current=current,
+        others=others,
+        at=work.at,
+        may_join=bool(work.connected.account.settings.get("join_tickets", True)),
+    )
+
+
+def _matter_of_its_own(current: tickets.Open | None, understanding: Understanding) -> bool:
+    """Whether the profile's other tickets matter at all: they cost two requests to read."""
+    if understanding.courtesy or understanding.opt_out:
+        return False
+    return current is None or current.status == "done"
+
+
+def _writes(
+    work: Work, situation: Situation, understanding: Understanding, decision: Decision
+) -> list[store.Write]:
+    place, event = work.place, work.event
+    identifier = message_id(place.conversation_id, conversations.key_of(event))
+    opening = decision.step is Step.OPEN
+    ticket_id = work.context.new_id() if opening else decision.ticket_id
+    moved = None if decision.step is Step.STORE else ticket_id
+    extra, consent = _consent(work, situation.conversation, understanding)
+    begun = started(
+        work,
+        situation.conversation,
+        inbound=True,
+        ticket_id=moved,
+        extra=extra,
+        owner=situation.owner,
+    )
+    message = conversations.inbound(
+        event,
+        place,
+        at=work.at,
+        received_at=work.received_at,
+        ticket_id=ticket_id,
+        courtesy=understanding.courtesy,
+    )
+    received = MessageReceived(
+        conversation_id=place.conversation_id,
+        message_id=identifier,
+        ticket_id=ticket_id,
+        profile_id=begun.profile_id,
+        channel=place.channel,
+        account_id=place.account_id,
+        courtesy=understanding.courtesy,
+        late=_late(work, situation.conversation),
+    )
+    return [
+        store.put(conversations.MESSAGE_WRITE, message),
+        *begun.writes,
+        *_ticket_writes(work, situation, understanding, decision, begun.profile_id, ticket_id),
+        *consent,
+        eventlog.record(received, work.context, at=work.at),
+    ]
+
+
+def _late(work: Work, conversation: Conversation | None) -> bool:
+    return conversation is not None and iso(work.at) < (conversation.last_inbound_at or "")
+
+
+def _consent(
+    work: Work, conversation: Conversation | None, understanding: Understanding
+) -> tuple[tuple[conversations.Action, ...], list[store.Write]]:
+    """STOP and START said as words; of somebody who never wrote before they change nothing."""
+    if conversation is None or not (understanding.opt_out or understanding.opt_in):
+        return (), []
+    return conversations.change_consent(
+        conversation, work.context, opted_out=understanding.opt_out, how="word"
+    )
+
+
+def _ticket_writes(
+    work: Work,
+    situation: Situation,
+    understanding: Understanding,
+    decision: Decision,
+    profile_id: str,
+    ticket_id: str | None,
+) -> list[store.Write]:
+    conversation_id, context = work.place.conversation_id, work.context
+    current = situation.current
+    if decision.step is Step.OPEN:
+        matter = _matter(work, understanding, profile_id)
+        return tickets.open_ticket(matter, context, ticket_id=ticket_id).writes
+    if decision.step is Step.APPEND and current is not None:
+        return tickets.append(current, conversation_id, context)
+    if decision.step is Step.REOPEN and current is not None:
+        return tickets.reopen(
+            current,
+            context,
+            why=decision.why,
+            conversation_id=conversation_id,
+            message_id=message_id(conversation_id, conversations.key_of(work.event)),
+        )
+    if decision.step is Step.JOIN and ticket_id is not None:
+        other = tickets.load(ticket_id)
+        return tickets.join(other, conversation_id, decision.why, context)
+    return []
+
+
+def _matter(work: Work, understanding: Understanding, profile_id: str) -> tickets.Matter:
+    event, connected = work.event, work.connected
+    conversation_id = work.place.conversation_id
+    return tickets.Matter(
+        profile_id=profile_id,
+        classified=classify(
+            understanding.type,
+            understanding.sub_type,
+            urgent_words=understanding.urgent_words,
+        ),
+        source=work.source,
+        channel=event.channel,
+        conversation_id=conversation_id,
+        message_id=message_id(conversation_id, conversations.key_of(event)),
+        subject=subject(normalise(event.text or ""), event.subject),
+        branch=connected.branch,
+        team_id=connected.team_id,
+        order=event.order or next(iter(understanding.orders), None),
+        product=event.product,
+    )

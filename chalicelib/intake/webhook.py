@@ -1,0 +1,157 @@
+"""What happens before the 200: verify the raw bytes, cut into events, queue, nothing else.
+
+Called by `intake.api`; the worker's side of the queue entries is `intake.entries`.
+Deadlines are 500 ms (Lazada) to 3 s (TikTok): one AWS request for up to ten events.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+from ..channels import flows as accounts
+from ..channels.base import (
+    Account,
+    Provider,
+    Unreadable,
+    Verified,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from ..channels.registry import provider as provider_named
+from ..platform import blobs, queue
+from ..platform.clock import iso
+from ..platform.context import Context
+from ..platform.control import within_rate
+from ..platform.errors import AppError, NotFound, TooMany, Unauthenticated
+from ..platform.ids import digest
+from ..platform.log import count
+from .entries import delivery_entry, pointer_entry, unreadable_entry
+
+#: More events or bytes than this go to the bucket, with one pointer in the queue.
+MOST_EVENTS = 50
+MOST_BYTES = 900_000
+#: A person fills in a form; a script fills in hundreds.
+FORMS = 10
+FORM_WINDOW = timedelta(minutes=1)
+
+
+class UnknownProvider(NotFound):
+    code, title = "unknown_provider", "No such webhook"
+
+
+class BadSignature(Unauthenticated):
+    code, title = "bad_signature", "The signature is missing or wrong"
+
+
+class Refused(Exception):
+    """A refusal together with the headers its sender's browser needs to read it."""
+
+    def __init__(self, error: AppError, headers: Mapping[str, str]) -> None:
+        super().__init__(error.detail)
+        self.error = error
+        self.headers = headers
+
+
+def accept(name: str, request: WebhookRequest, context: Context) -> WebhookAnswer:
+    """Make an authentic request durable and answer it. Raises `Refused`."""
+    provider = provider_named(name)
+    if provider is None:
+        raise Refused(UnknownProvider(field="provider"), {})
+    known = _accounts(name, fresh=False)
+    try:
+        return _accept(provider, request, known, context)
+    except AppError as error:
+        raise Refused(error, provider.answer_headers(request, known)) from None
+
+
+def _accounts(name: str, *, fresh: bool) -> list[Account]:
+    return [found.account for found in accounts.accounts_of(name, fresh=fresh)]
+
+
+def _accept(
+    provider: Provider, request: WebhookRequest, known: Sequence[Account], context: Context
+) -> WebhookAnswer:
+    candidates = candidates_of(provider, request, known)
+    greeting = provider.greet(request, candidates)
+    if greeting is not None:
+        if greeting.status >= 400:
+            known = _accounts(provider.name, fresh=True)
+            candidates = candidates_of(provider, request, known)
+            greeting = provider.greet(request, candidates) or greeting
+        return greeting
+    verified = provider.verify(request, candidates)
+    if verified is None:
+        # The account may have been connected, or its secret changed, a moment ago.
+        known = _accounts(provider.name, fresh=True)
+        verified = provider.verify(request, candidates_of(provider, request, known))
+    if verified is None:
+        count("webhook_refused", provider=provider.name)
+        raise BadSignature
+    count("webhook_verified", provider=provider.name, variant=verified.variant)
+    if provider.rate_limited:
+        _limit(provider, request, context)
+    enqueue(provider, _entries(provider, request, verified, context), context)
+    return WebhookAnswer(headers=provider.answer_headers(request, known))
+
+
+def candidates_of(
+    provider: Provider, request: WebhookRequest, known: Sequence[Account]
+) -> list[Account]:
+    """The accounts whose secrets may prove a request: the path's, the body's, else all."""
+    if request.account_id is not None:
+        return [account for account in known if account.account_id == request.account_id]
+    hints = provider.account_hints(request)
+    named = [account for account in known if account.account_id in hints]
+    return named or list(known)
+
+
+def _limit(provider: Provider, request: WebhookRequest, context: Context) -> None:
+    who = digest(provider.name, request.source_ip)[:32]
+    if not within_rate(who, most=FORMS, window=FORM_WINDOW, now=context.now):
+        raise TooMany("try again in a minute")
+
+
+def _entries(
+    provider: Provider, request: WebhookRequest, verified: Verified, context: Context
+) -> list[queue.Message]:
+    try:
+        deliveries = provider.split(request, verified)
+    except Unreadable as error:
+        return [_kept_raw(provider, request, error, context)]
+    ours = {account.account_id: account.id for account in verified.accounts}
+    return [
+        delivery_entry(
+            provider.name, delivery, ours.get(delivery.account_id), context
+        )
+        for delivery in deliveries
+    ]
+
+
+def _kept_raw(
+    provider: Provider, request: WebhookRequest, error: Unreadable, context: Context
+) -> queue.Message:
+    """An authentic body nobody can parse, whole, for quarantine."""
+    body = b64encode(request.body).decode()
+    blob = None
+    if len(body) > MOST_BYTES:
+        blob = f"inbound/{iso(context.now)[:10]}/{context.new_id()}"
+        blobs.put(blob, request.body)
+        body = ""
+    return unreadable_entry(provider.name, request, body, blob, error.detail, context)
+
+
+def enqueue(provider: Provider, entries: Sequence[queue.Message], context: Context) -> None:
+    """Bring entries to the inbound queue: ten to a request, a crowd by one pointer."""
+    size = sum(len(entry.body.encode()) for entry in entries)
+    if len(entries) <= MOST_EVENTS and size <= MOST_BYTES:
+        queue.send(queue.INBOUND, entries)
+        return
+    key = f"inbound/{iso(context.now)[:10]}/{context.new_id()}"
+    lines = "\n".join(queue.packed(asdict(entry)) for entry in entries)
+    blobs.put(key, lines.encode(), content_type="application/x-ndjson")
+    queue.send(queue.INBOUND, [pointer_entry(provider.name, key, context)])
+
+

@@ -1,0 +1,212 @@
+"""Finding the phrases of a table in a message, whole words only; used by this package alone.
+
+A phrase is written with accents, its words in order; ``[a|b c]`` is one of several, ``(a|b c)``
+the same but may be missing, ``..`` stands for up to three words and ``...`` for up to seven of
+the same sentence, ``0`` for any number, ``{name}`` for a text of ``MACROS``. ``!a`` must carry its
+accents, because without them it is another common word ("dở" and "do"). A word of the message
+that has accents must have the same ones; one typed without any fits by its letters, unless it
+stands alone in a phrase and the writer does use accents elsewhere.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .text import Token, accents, fold, mostly_accented
+
+_THING = (
+    "hàng|đồ|đơn|đơn hàng|món hàng|sản phẩm|áo|quần|váy|đầm|giày|dép|túi|máy|món|hộp|kiện hàng|sách"
+)
+_VERY = (
+    "hơi|rất|quá|khá|cực|cực kì|cực kỳ|siêu|thật|thật sự|thực sự|bị|cũng|thì|là|vô cùng|toàn|lại"
+    "|càng|có vẻ|hơi bị|quá là|khá là|rất là|vẫn|đã|có|nhìn|như"
+)
+_ME = "mình|tôi|em|anh|chị|tui|cháu|cô|chú|bạn|tớ|khách|nhà mình|bên mình|bọn mình|con"
+MACROS: dict[str, str] = {
+    "no": "[không|chưa|chẳng|chả|hông|đâu] (hề|thể|thấy|có|được|bao giờ) (thấy|có|được)",
+    "very": f"({_VERY}) ({_VERY})",
+    "thing": f"[{_THING}]",
+    "goods": f"({_THING}|cái|chiếc) (này|đó|của {_ME.replace('|', '|của ')})",
+    "n": "[0|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|mấy|cả|nửa|chục|nhiều|vài|hơn]",
+    "period": "[ngày|tuần|tháng|hôm|bữa|ngày trời|tuần lễ]",
+    "late": "[trễ|chậm|muộn|lâu]",
+    "ship": "[giao|ship|gửi|vận chuyển|chuyển phát]",
+    "me": f"({_ME})",
+    "for": f"(giúp|hộ|giùm|dùm|cho|lại|luôn) ({_ME}) (với|cái)",
+    "please": f"[muốn|cần|xin|nhờ|yêu cầu|đòi|định|cho {_ME.replace('|', '|cho ')}"
+    f"|giúp|hộ|giùm|cho|phải] ({_ME}) (được|xin)",
+    "q": "[không|chưa|bao nhiêu|bao lâu|thế nào|như thế nào|sao|ở đâu|đâu|khi nào|bao giờ|mấy|gì|nào]",
+    "ask": "[hỏi|nhắn|nhắn tin|gọi|gọi điện|liên hệ|liên lạc|inbox|chat|gọi tổng đài|gọi hotline|mail]",
+}
+
+_PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
+_MACRO = re.compile(r"\{(\w+)\}")
+
+# Folded word → (accents it may carry, whether it must carry them).
+Choices = dict[str, tuple[frozenset[str], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One place of a phrase: single words, longer alternatives, or a gap of up to ``gap`` words."""
+
+    choices: Choices
+    longer: tuple[tuple[Choices, ...], ...] = ()
+    optional: bool = False
+    gap: int = 0
+
+    def firsts(self) -> Iterator[str]:
+        yield from self.choices
+        for words in self.longer:
+            yield from words[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A compiled phrase. ``lone``: a single word, which is read with more care."""
+
+    label: str
+    weight: float
+    parts: tuple[Part, ...]
+    lone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in tokens [start, end)."""
+
+    label: str
+    weight: float
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=4096)
+def _word(written: str) -> tuple[str, frozenset[str], bool]:
+    strict = written.startswith("!")
+    word = "0" if written.isdigit() else written.removeprefix("!")
+    marks = accents(word)
+    # "đoi", "đuoc": đ typed, the rest not.
+    half = fold(word.replace("đ", "\0")).replace("\0", "đ") if "đ" in word else marks
+    return fold(word), frozenset((marks,) if strict else (marks, half)), strict
+
+
+def _choices(words: Iterable[str]) -> Choices:
+    choices: Choices = {}
+    for written in words:
+        folded, marks, strict = _word(written)
+        known = choices.get(folded)
+        choices[folded] = (marks | known[0], strict and known[1]) if known else (marks, strict)
+    return choices
+
+
+@lru_cache(maxsize=4096)
+def _part(written: str) -> Part:
+    if written in ("..", "..."):
+        return Part({}, gap=3 if written == ".." else 7)
+    alternatives = [words.split() for words in written.strip("[]()").split("|")]
+    return Part(
+        _choices(words[0] for words in alternatives if len(words) == 1),
+        tuple(tuple(_choices((word,)) for word in words) for words in alternatives if words[1:]),
+        optional=written.startswith("("),
+    )
+
+
+def _fits(choices: Choices, token: Token, lenient: bool) -> bool:
+    known = choices.get(token.folded)
+    if known is None:
+        return False
+    return token.accents in known[0] or (lenient and not known[1] and not token.accents)
+
+
+def _ends(part: Part, found: Sequence[Token], at: int, lenient: bool) -> Iterator[int]:
+    """Where the alternatives of a part that fit at ``at`` end, longer ones first."""
+    for words in part.longer:
+        end = at + len(words)
+        if (
+            end <= len(found)
+            and found[at].sentence == found[end - 1].sentence
+            and all(_fits(word, found[at + step], lenient) for step, word in enumerate(words))
+        ):
+            yield end
+    if _fits(part.choices, found[at], lenient):
+        yield at + 1
+
+
+def _reach(
+    parts: Sequence[Part], step: int, found: Sequence[Token], at: int, lenient: bool
+) -> int:
+    """Index after the last token ``parts[step:]`` take from ``at`` on; 0 when they do not fit."""
+    while step < len(parts):
+        part = parts[step]
+        if part.gap:
+            return _after_gap(parts, step, found, at, lenient)
+        if at < len(found) and found[at].sentence == found[at - 1].sentence:
+            for end in _ends(part, found, at, lenient):
+                reached = _reach(parts, step + 1, found, end, lenient)
+                if reached:
+                    return reached
+        if not part.optional:
+            return 0
+        step += 1
+    return at
+
+
+def _after_gap(
+    parts: Sequence[Part], step: int, found: Sequence[Token], at: int, lenient: bool
+) -> int:
+    for start in range(at, min(at + parts[step].gap + 1, len(found))):
+        if found[start].sentence != found[at - 1].sentence:
+            return 0
+        reached = _reach(parts, step + 1, found, start, lenient)
+        if reached:
+            return reached
+    return 0
+
+
+class Phrasebook:
+    """Phrases by their first word. Built once, read by every message."""
+
+    __slots__ = ("_by_first",)
+
+    def __init__(self, phrases: Iterable[tuple[str, float, str]]) -> None:
+        """``phrases``: (label, weight, phrase as in the module's docstring)."""
+        self._by_first: dict[str, list[Phrase]] = {}
+        for label, weight, written in phrases:
+            text = _MACRO.sub(lambda name: MACROS[name.group(1)], written)
+            parts = tuple(_part(part) for part in _PART.findall(text))
+            if parts[0].optional or parts[0].gap or parts[-1].gap:
+                raise ValueError(f"a phrase begins and ends with words: {written!r}")
+            lone = len(parts) == 1 and not parts[0].longer
+            phrase = Phrase(label, weight, parts, lone)
+            for first in set(parts[0].firsts()):
+                self._by_first.setdefault(first, []).append(phrase)
+
+    def find(self, found: Sequence[Token]) -> list[Match]:
+        """Every phrase met, in order of its first word."""
+        careful = mostly_accented(found)
+        matches = []
+        for at, token in enumerate(found):
+            for phrase in self._by_first.get(token.folded, ()):
+                end = _reach_from(phrase.parts, found, at, not (careful and phrase.lone))
+                if end:
+                    matches.append(Match(phrase.label, phrase.weight, at, end))
+        return matches
+
+
+def _reach_from(parts: Sequence[Part], found: Sequence[Token], at: int, lenient: bool) -> int:
+    """As ``_reach``, for the first word of a phrase, which may begin a sentence."""
+    for end in _ends(parts[0], found, at, lenient):
+        reached = _reach(parts, 1, found, end, lenient)
+        if reached:
+            return reached
+    return 0
+
+
+def phrases(table: dict[str, dict[float, str]]) -> Iterator[tuple[str, float, str]]:
+    """(label, weight, phrase) of a table label → weight → phrases, one a line."""
+    for label, by_weight in table.items():
+        for weight, block in by_weight.items():
+            for written in filter(None, map(str.strip, block.split("\n"))):
+                yield label, weight, written

@@ -1,0 +1,94 @@
+"""The platform's own small items: idempotency answers, tokens, locks, rate windows, counters.
+
+One table, every item with an end (`expires_at`, removed by DynamoDB) where it has one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+
+from .store import (
+    GlobalSecondaryIndex,
+    Item,
+    KeysOnlyProjection,
+    StoreUnavailable,
+    Write,
+    put,
+    table,
+)
+
+
+class ByListing(GlobalSecondaryIndex["Control"]):
+    """Tokens, newest first."""
+
+    class Meta:
+        index_name = "listing"
+        projection = KeysOnlyProjection()
+
+    listing = UnicodeAttribute(hash_key=True)
+    listed_at = UnicodeAttribute(range_key=True)
+
+
+class Control(Item):
+    """`pk` says what it is (`token#…`, `idempotency#…`, `counter#…`), `sk` is `-`."""
+
+    Meta = table("control")
+
+    by_listing = ByListing()
+    listing = UnicodeAttribute(null=True)
+    listed_at = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)  # epoch seconds: DynamoDB's time to live
+    value = NumberAttribute(null=True)
+    data = JSONAttribute(null=True)  # type: ignore[no-untyped-call]
+    revoked = BooleanAttribute(null=True)
+
+
+ONLY = "-"  # the range key of items that stand alone under their hash key
+
+
+def control(pk: str, **fields: object) -> Control:
+    """A stand-alone item under a hash key."""
+    return Control(pk, ONLY, **fields)
+
+
+def epoch(moment: datetime) -> int:
+    """Whole seconds since 1970, as DynamoDB's time to live wants them."""
+    return int(moment.timestamp())
+
+
+def next_number(counter: str, *, by: int = 1) -> int:
+    """Add to a named counter and return its new value, in one atomic request.
+
+    Gaps appear when the caller then fails; a number is never given twice.
+    """
+    item = control(f"counter#{counter}")
+    try:
+        item.update(actions=[Control.value.add(by)])
+    except UpdateError as error:
+        raise StoreUnavailable(str(error.cause_response_code)) from error
+    return int(item.value)
+
+
+def within_rate(name: str, *, most: int, window: timedelta, now: datetime) -> bool:
+    """Count one use of `name` in the current window; False once it is the (most+1)th.
+
+    One request; the window's item removes itself a window later.
+    """
+    span = int(window.total_seconds())
+    start = epoch(now) // span * span
+    item = control(f"rate#{name}#{start}")
+    try:
+        item.update(
+            actions=[Control.value.add(1), Control.expires_at.set(start + 2 * span)]
+        )
+    except UpdateError as error:
+        raise StoreUnavailable(str(error.cause_response_code)) from error
+    return int(item.value) <= most
+
+
+def seen(name: str, *, now: datetime, keep_for: timedelta) -> Write:
+    """The write that marks an event as handled; refused when it was handled before."""
+    return put(f"seen {name}", control(f"seen#{name}", expires_at=epoch(now + keep_for)))

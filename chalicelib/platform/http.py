@@ -1,0 +1,391 @@
+"""Routes that take and return pydantic models, declare who may call them, and never leak a trace.
+
+Every slice's `api.py` makes an `Api(__name__)` and decorates functions of a
+`Call`. A GET returns a view; a command returns a `Change`: its view and its
+writes, which are committed here, together with the idempotency answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ClassVar, Generic, TypeVar
+
+from chalice.app import Blueprint, CORSConfig, Response
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from . import auth, idempotency, store
+from .auth import Principal, Role
+from .clock import now
+from .context import Context
+from .errors import (
+    AppError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    StaleRevision,
+    Unauthenticated,
+)
+from .ids import new_id
+from .log import logger
+from .pages import DEFAULT_LIMIT, MOST, PageRequest
+
+PREFIX = "/v1"
+LONGEST_ID = 512  # characters of an id in a path; DynamoDB's keys end at 2048 bytes
+LARGEST_BODY = 1_000_000  # bytes of a JSON command; files go to the bucket by presigned URL
+
+CORS = CORSConfig(
+    allow_origin="*",  # callers prove themselves by bearer token, never by cookie
+    allow_headers=["Authorization", "Content-Type", "If-Match", "Idempotency-Key"],
+    expose_headers=["ETag", "Location", "X-Correlation-Id", "Idempotent-Replay"],
+    max_age=600,
+)
+
+
+class View(BaseModel):
+    """A shape of the API. Unknown fields are an error, so a typo is never silently dropped."""
+
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
+
+
+V = TypeVar("V", bound=BaseModel)
+B = TypeVar("B")
+
+
+class PageView(View, Generic[V]):
+    """One page of a list; `next_cursor` is null on the last one."""
+
+    items: list[V]
+    next_cursor: str | None = None
+
+
+class NoQuery(View):
+    """A route without query parameters."""
+
+
+class ListQuery(View):
+    """The query parameters every list has."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[B]):
+    """One authenticated, validated request."""
+
+    context: Context
+    principal: Principal
+    body: B
+    query: Any
+    if_match: int | None = None
+    route: str = ""
+
+    def page(self) -> PageRequest:
+        """The page this list request asks for, its cursor bound to route, filters and role."""
+        filters = self.query.model_dump(exclude={"limit", "cursor"})
+        scope = json.dumps([self.route, self.principal.role, filters], default=str)
+        if not 1 <= self.query.limit <= MOST:
+            raise Invalid(f"between 1 and {MOST}", field="limit")
+        return PageRequest(scope=scope, limit=self.query.limit, cursor=self.query.cursor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a command did: the view to answer with and the writes that make it true."""
+
+    view: BaseModel
+    writes: list[store.Write]
+    revision: int | None = None
+    status: int | None = None
+    after: Callable[[], None] | None = None  # once committed: drop a process's caches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """A view with the revision that becomes its ETag."""
+
+    view: BaseModel
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route as the OpenAPI document and the meta-tests see it."""
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    summary: str
+    body: type[BaseModel] | None
+    query: type[BaseModel]
+    returns: Any
+    status: int
+    function: Callable[..., Any] = field(repr=False)
+    replayable: bool = True  # False: its answer holds a secret, so it is never kept
+
+    @property
+    def command(self) -> bool:
+        """Whether the route changes anything."""
+        return self.method != "GET"
+
+
+def check_revision(call: Call[Any], revision: int) -> None:
+    """Refuse a command that was made against another revision. Raises `StaleRevision`."""
+    if call.if_match is not None and call.if_match != revision:
+        raise StaleRevision(f"the revision is now {revision}", field="If-Match")
+
+
+class Api(Blueprint):
+    """A blueprint of typed routes; `ROUTES` is the list of all of them in the process."""
+
+    ROUTES: ClassVar[list[Route]] = []
+
+    def get(
+        self,
+        path: str,
+        *,
+        roles: frozenset[Role],
+        returns: Any,
+        query: type[BaseModel] = NoQuery,
+        summary: str,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+        """A route that reads."""
+        return self._add("GET", path, roles, summary, None, query, returns, 200)
+
+    def command(
+        self,
+        method: str,
+        path: str,
+        *,
+        roles: frozenset[Role],
+        returns: Any,
+        body: type[BaseModel] | None = None,
+        status: int = 200,
+        summary: str,
+        replayable: bool = True,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+        """A route that changes something: its function returns a `Change`.
+
+        `replayable=False` where the answer shows a secret once: such a route
+        refuses `Idempotency-Key`, because its answer may not be kept.
+        """
+        return self._add(
+            method, path, roles, summary, body, NoQuery, returns, status, replayable=replayable
+        )
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        roles: frozenset[Role],
+        summary: str,
+        body: type[BaseModel] | None,
+        query: type[BaseModel],
+        returns: Any,
+        status: int,
+        *,
+        replayable: bool = True,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+        def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
+            route = Route(
+                method=method,
+                path=PREFIX + path,
+                roles=roles,
+                summary=summary,
+                body=body,
+                query=query,
+                returns=returns,
+                status=status,
+                function=function,
+                replayable=replayable,
+            )
+            Api.ROUTES.append(route)
+
+            @wraps(function)
+            def view(**params: str) -> Response:
+                return _answer(route, self.current_request, params)
+
+            protected = {"authorizer": auth.platform_authorizer} if roles else {}
+            registered: Callable[..., Response] = self.route(
+                route.path, methods=[method], cors=CORS, **protected
+            )(view)
+            return registered
+
+        return decorate
+
+
+def _answer(route: Route, request: Any, params: Mapping[str, str]) -> Response:
+    correlation_id = request.headers.get("x-correlation-id") or new_id()
+    outcome = "ok"
+    try:
+        answer = _run(route, request, params, correlation_id)
+    except AppError as error:
+        outcome = error.code
+        answer = problem(error, correlation_id)
+    except Exception as error:
+        outcome = type(error).__name__
+        logger.exception("request crashed", extra={"correlation_id": correlation_id})
+        answer = problem(AppError(), correlation_id)
+    answer.headers["X-Correlation-Id"] = correlation_id
+    logger.info(
+        "request",
+        extra={
+            "route": f"{route.method} {route.path}",
+            "status": answer.status_code,
+            "outcome": outcome,
+            "correlation_id": correlation_id,
+        },
+    )
+    return answer
+
+
+def _run(route: Route, request: Any, params: Mapping[str, str], correlation_id: str) -> Response:
+    principal = _principal(route, request)
+    if any(len(value) > LONGEST_ID for value in params.values()):
+        raise NotFound
+    call: Call[Any] = Call(
+        context=Context(now=now(), actor=principal.actor, correlation_id=correlation_id),
+        principal=principal,
+        body=_body(route, request),
+        query=_query(route, request),
+        if_match=_if_match(request),
+        route=route.path,
+    )
+    if not route.command:
+        return _view_response(route, route.function(call, **params))
+    key = _idempotency_key(route, request, params, principal)
+    return _command_response(lambda: _command(route, call, params, key))
+
+
+def _idempotency_key(
+    route: Route, request: Any, params: Mapping[str, str], principal: Principal
+) -> idempotency.Key | None:
+    header = request.headers.get("idempotency-key")
+    if header is None:
+        return None
+    if not route.replayable:
+        raise Invalid("not here: the answer holds a secret", field="Idempotency-Key")
+    where = f"{route.method} {route.path} {sorted(params.items())}"
+    return idempotency.key_of(header, caller=principal.id, route=where, body=request.raw_body)
+
+
+def _command(
+    route: Route, call: Call[Any], params: Mapping[str, str], key: idempotency.Key | None
+) -> tuple[idempotency.Answer, bool]:
+    """Run a command once; the second value says that an earlier answer is given again."""
+    if key is not None and (earlier := idempotency.earlier_answer(key)) is not None:
+        return earlier, True
+    change: Change = route.function(call, **params)
+    answer = idempotency.Answer(
+        status=change.status or route.status,
+        body="" if route.returns is None else change.view.model_dump_json(),
+        etag=None if change.revision is None else f'"{change.revision}"',
+    )
+    kept = [] if key is None else [idempotency.keep(key, answer, now=call.context.now)]
+    store.commit([*change.writes, *kept])
+    if change.after is not None:
+        change.after()
+    return answer, False
+
+
+def _command_response(
+    command: Callable[[], tuple[idempotency.Answer, bool]],
+) -> Response:
+    answer, replayed = store.run_again(command)
+    headers = {"Content-Type": "application/json"}
+    if answer.etag is not None:
+        headers["ETag"] = answer.etag
+    if replayed:
+        headers["Idempotent-Replay"] = "true"
+    return Response(body=answer.body, status_code=answer.status, headers=headers)
+
+
+def _view_response(route: Route, result: Any) -> Response:
+    headers = {"Content-Type": "application/json"}
+    if isinstance(result, Response):
+        return result
+    if isinstance(result, Fresh):
+        headers["ETag"] = f'"{result.revision}"'
+        result = result.view
+    return Response(body=result.model_dump_json(), status_code=route.status, headers=headers)
+
+
+_ANONYMOUS = Principal(id="anonymous", role=Role.INTEGRATION)
+
+
+def _principal(route: Route, request: Any) -> Principal:
+    if not route.roles:
+        return _ANONYMOUS
+    principal = auth.principal_from(request.context)
+    if principal is None:
+        raise Unauthenticated
+    if principal.role not in route.roles:
+        raise Forbidden(f"role {principal.role} may not do this")
+    return principal
+
+
+def _body(route: Route, request: Any) -> BaseModel | None:
+    if route.body is None:
+        return None
+    raw: bytes = request.raw_body
+    if len(raw) > LARGEST_BODY:
+        raise Malformed(f"more than {LARGEST_BODY} bytes", field="body")
+    try:
+        parsed = json.loads(raw or b"null", parse_constant=_no_constants)
+    except (ValueError, RecursionError):
+        raise Malformed("the body is not JSON", field="body") from None
+    if not isinstance(parsed, dict):
+        raise Malformed("the body must be a JSON object", field="body")
+    return _validated(route.body, parsed)
+
+
+def _no_constants(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _query(route: Route, request: Any) -> BaseModel:
+    given = request.query_params or {}
+    return _validated(route.query, {name: given.get(name) for name in given})
+
+
+def _validated(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise Invalid(first["msg"], field=where) from None
+
+
+def _if_match(request: Any) -> int | None:
+    header = request.headers.get("if-match")
+    if header is None or header.strip() == "*":
+        return None
+    text = header.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdigit():
+        raise Invalid("not an ETag of this resource", field="If-Match")
+    return int(text)
+
+
+def problem(error: AppError, correlation_id: str) -> Response:
+    """An error as RFC 9457 problem details; `field` names what is at fault."""
+    body = {
+        "type": f"urn:lien-mach:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "instance": f"urn:uuid:{correlation_id}",
+    }
+    if error.field is not None:
+        body["field"] = error.field
+    headers = {"Content-Type": "application/problem+json"}
+    if error.transient:
+        headers["Retry-After"] = "1"
+    return Response(
+        body=json.dumps(body, ensure_ascii=False), status_code=error.status, headers=headers
+    )

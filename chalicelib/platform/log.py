@@ -1,0 +1,37 @@
+"""Structured logs and metrics: ids and codes, never names, phones or texts.
+
+Used by http and worker, which log one line per outcome; flows do not log.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from .settings import SETTINGS
+
+logger: Logger = Logger(service="lien-mach", level=SETTINGS.log_level, use_rfc3339=True, utc=True)
+
+_metrics_lock = threading.Lock()  # Metrics accumulates per process, threads run only locally
+
+
+def count(name: str, *, value: float = 1, **dimensions: str) -> None:
+    """Write one metric at once, as an embedded-metric line on standard output."""
+    with _metrics_lock:
+        metrics = Metrics(namespace="LienMach", service="lien-mach")
+        metrics.clear_metrics()
+        for key, text in dimensions.items():
+            metrics.add_dimension(name=key, value=text)
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+        line: dict[str, Any] = metrics.serialize_metric_set()
+        metrics.clear_metrics()
+    _write(line)
+
+
+def _write(line: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(line, separators=(",", ":")), flush=True)

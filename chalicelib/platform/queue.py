@@ -1,0 +1,124 @@
+"""Queues by name, and sending to them in as few requests as SQS allows.
+
+`ALL` is the catalogue that meta-tests hold against the infrastructure template
+and that the dead-letter collector walks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from .aws import client
+from .errors import Transient
+from .settings import resource
+
+INBOUND = "inbound.fifo"
+OUTBOUND = "outbound.fifo"
+ROUTING = "routing"
+INDEXING = "indexing"
+
+ALL = (INBOUND, OUTBOUND, ROUTING, INDEXING)
+
+BATCH_ENTRIES = 10
+#: SQS takes 1 MiB per request; the rest is room for attributes.
+BATCH_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One queue entry. `group` and `deduplication` only for FIFO queues."""
+
+    body: str
+    group: str | None = None
+    deduplication: str | None = None
+
+
+class NotQueued(Transient):
+    code, title = "not_queued", "The queue did not take every entry"
+
+
+def message(body: Mapping[str, Any], **attributes: str) -> Message:
+    """An entry whose body is compact JSON."""
+    return Message(body=packed(body), **attributes)
+
+
+def packed(body: Mapping[str, Any]) -> str:
+    """JSON without spaces, every character as itself."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def dead_letters_of(queue: str) -> str:
+    """The name of a queue's dead-letter queue."""
+    name, dot, suffix = queue.partition(".")
+    return f"{name}-dead{dot}{suffix}"
+
+
+@cache
+def url(queue: str) -> str:
+    """The address of a queue of this stage, asked for once per process."""
+    answer: str = client("sqs").get_queue_url(QueueName=resource(queue))["QueueUrl"]
+    return answer
+
+
+def send(queue: str, messages: Iterable[Message]) -> int:
+    """Send entries in order, ten to a request; returns the number of requests.
+
+    Raises `NotQueued` when the queue refused an entry: the caller has not been
+    durable and must not acknowledge. Entries already taken may come twice.
+    """
+    requests = 0
+    for chunk in chunks(messages):
+        entries = [_entry(str(index), entry) for index, entry in enumerate(chunk)]
+        answer = client("sqs").send_message_batch(QueueUrl=url(queue), Entries=entries)
+        requests += 1
+        if refused := answer.get("Failed"):
+            codes = sorted({failure.get("Code", "?") for failure in refused})
+            raise NotQueued(f"{queue} refused {len(refused)} entries: {', '.join(codes)}")
+    return requests
+
+
+def chunks(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    """Cut entries into requests of at most ten entries and one megabyte, order kept."""
+    chunk: list[Message] = []
+    size = 0
+    for entry in messages:
+        length = len(entry.body.encode())
+        if chunk and (len(chunk) == BATCH_ENTRIES or size + length > BATCH_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(entry)
+        size += length
+    if chunk:
+        yield chunk
+
+
+def _entry(number: str, entry: Message) -> dict[str, str]:
+    fields = {"Id": number, "MessageBody": entry.body}
+    if entry.group is not None:
+        fields["MessageGroupId"] = entry.group
+    if entry.deduplication is not None:
+        fields["MessageDeduplicationId"] = entry.deduplication
+    return fields
+
+
+def receive_dead(queue: str, *, most: int = BATCH_ENTRIES) -> list[dict[str, Any]]:
+    """Take entries from a queue's dead letters, with all their system attributes."""
+    answer = client("sqs").receive_message(
+        QueueUrl=url(dead_letters_of(queue)),
+        MaxNumberOfMessages=most,
+        AttributeNames=["All"],
+        WaitTimeSeconds=0,
+    )
+    found: list[dict[str, Any]] = answer.get("Messages", [])
+    return found
+
+
+def delete_dead(queue: str, receipt_handle: str) -> None:
+    """Remove an entry from a queue's dead letters once it is kept elsewhere."""
+    client("sqs").delete_message(
+        QueueUrl=url(dead_letters_of(queue)), ReceiptHandle=receipt_handle
+    )

@@ -1,0 +1,174 @@
+"""The one decorator under every queue, stream and schedule handler.
+
+Chalice deploys blueprint handlers without `app.py`, so nothing outside the
+handler's own module may be relied on: logging, metrics, partial failures and
+the difference between "again later" and "never" are made here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    SqsFifoPartialProcessor,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+from . import quarantine
+from .clock import now
+from .errors import AppError
+from .log import count, logger
+from .settings import SETTINGS
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One queue entry: its JSON body and what the queue says of it."""
+
+    id: str
+    body: Mapping[str, Any]
+    text: str
+    queue: str
+    group: str | None
+    attempt: int
+
+    @property
+    def correlation_id(self) -> str:
+        """The id that follows one customer action through every worker."""
+        return str(self.body.get("correlation_id") or self.id)
+
+
+def on_queue(*, fifo: bool = False) -> Callable[[Callable[[Entry], None]], Callable[..., Answer]]:
+    """Make a function of one entry into the handler of a batch.
+
+    Entries fail singly; on a FIFO queue a failure holds back the rest of its
+    own group and no other. An `AppError` that is not transient is kept in
+    quarantine and counts as done; anything else is tried again by the queue
+    and ends in its dead letters.
+    """
+
+    def wrap(handle: Callable[[Entry], None]) -> Callable[..., Answer]:
+        @wraps(handle)
+        def run(event: Any) -> Answer:
+            payload = event.to_dict()
+            processor = (
+                SqsFifoPartialProcessor(skip_group_on_error=True)
+                if fifo
+                else BatchProcessor(event_type=EventType.SQS)
+            )
+            try:
+                answer: Answer = process_partial_response(  # type: ignore[assignment]
+                    event=payload,
+                    record_handler=lambda record: _handle(handle, record.raw_event),
+                    processor=processor,
+                    context=event.context,
+                )
+            except BatchProcessingError:
+                # Every entry failed. Said entry by entry, it is the same on AWS
+                # and does not look like a crash of the function.
+                answer = processor.response()  # type: ignore[assignment]
+            return answer
+
+        return run
+
+    return wrap
+
+
+def entry_of(record: Mapping[str, Any]) -> Entry:
+    """An SQS record as an `Entry`. Raises ValueError when the body is no JSON object."""
+    body = json.loads(record["body"])
+    if not isinstance(body, dict):
+        raise ValueError("the body is not a JSON object")
+    name = str(record.get("eventSourceARN", "")).rsplit(":", 1)[-1]
+    attributes = record.get("attributes", {})
+    return Entry(
+        id=record["messageId"],
+        body=body,
+        text=record["body"],
+        queue=name.removeprefix(f"{SETTINGS.resource_prefix}-"),
+        group=attributes.get("MessageGroupId"),
+        attempt=int(attributes.get("ApproximateReceiveCount", 1)),
+    )
+
+
+def _handle(handle: Callable[[Entry], None], record: Mapping[str, Any]) -> None:
+    entry = entry_of(record)
+    outcome, code = "done", ""
+    try:
+        handle(entry)
+    except AppError as error:
+        code = error.code
+        if error.transient:
+            outcome = "again"
+            raise
+        outcome = "kept"
+        _keep(entry, error)
+    except Exception as error:
+        outcome, code = "crashed", type(error).__name__
+        logger.exception("entry crashed", extra={"queue": entry.queue, "entry": entry.id})
+        raise
+    finally:
+        _tell(entry, outcome, code)
+
+
+def _keep(entry: Entry, error: AppError) -> None:
+    quarantine.keep(
+        entry.id,
+        queue=entry.queue,
+        group=entry.group,
+        body=entry.text,
+        reason=error.code,
+        detail=error.detail,
+        now=now(),
+    )
+
+
+def _tell(entry: Entry, outcome: str, code: str) -> None:
+    logger.info(
+        "entry",
+        extra={
+            "queue": entry.queue,
+            "entry": entry.id,
+            "outcome": outcome,
+            "code": code,
+            "attempt": entry.attempt,
+            "correlation_id": entry.correlation_id,
+        },
+    )
+    if outcome != "done":
+        count("entries", queue=entry.queue, outcome=outcome)
+
+
+def on_stream(
+    handle: Callable[[Sequence[Mapping[str, Any]]], None],
+) -> Callable[..., Answer]:
+    """Make a function of new item images into a stream handler; it does all or raises."""
+
+    @wraps(handle)
+    def run(event: Any) -> Answer:
+        records = event.to_dict()["Records"]
+        images = [r["dynamodb"]["NewImage"] for r in records if r["eventName"] == "INSERT"]
+        handle(images)
+        logger.info("stream", extra={"records": len(records), "events": len(images)})
+        return {"batchItemFailures": []}
+
+    return run
+
+
+def on_schedule(handle: Callable[[], Mapping[str, int]]) -> Callable[..., None]:
+    """Make a function without arguments into a schedule handler; it returns what it did."""
+
+    @wraps(handle)
+    def run(event: Any) -> None:
+        logger.info("schedule", extra={"job": handle.__name__, "did": dict(handle())})
+
+    return run

@@ -1,0 +1,41 @@
+"""Search keys of profiles: name, phones, e-mail addresses. Used by `profiles.flows`."""
+
+from __future__ import annotations
+
+from ..language.text import words as words_of
+from ..platform import store, wordindex
+from ..platform.errors import Invalid
+from ..platform.pages import Page, PageRequest
+from .model import PROFILE, Profile
+
+
+class ProfileWord(wordindex.WordItem):
+    Meta = store.table("profiles")
+
+
+class ProfileWords(wordindex.WordList):
+    Meta = store.table("profiles")
+
+
+def write(profile: Profile) -> None:
+    """Bring a profile's search keys up to date."""
+    numbers = [form for phone in profile.phones for form in (phone, _national(phone))]
+    text = " ".join([profile.name or "", *numbers, *profile.emails])
+    words = wordindex.chosen([*words_of(text), *numbers, *profile.emails])
+    wordindex.write(ProfileWord, ProfileWords, profile.pk, words)
+
+
+def _national(phone: str) -> str:
+    return "0" + phone.removeprefix("+84") if phone.startswith("+84") else phone
+
+
+def profiles(request: PageRequest, text: str) -> Page[Profile]:
+    """Profiles that have all the words of `text`. Raises `Invalid` when it has none."""
+    words = wordindex.chosen([w for part in text.split() for w in (words_of(part) or [part])])
+    if not words:
+        raise Invalid("at least one word of two characters", field="q")
+    found = wordindex.owners(ProfileWord, request, words)
+    owners = [item.sk for item in found.items]
+    items = store.get_many(Profile, [(owner, PROFILE) for owner in owners])
+    kept = [items[key] for owner in owners if (key := (owner, PROFILE)) in items]
+    return Page(items=kept, next_cursor=found.next_cursor)

@@ -1,0 +1,1 @@
+"""Matters customers want solved: tickets, their tasks and notes, and who has them."""

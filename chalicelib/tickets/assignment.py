@@ -1,0 +1,177 @@
+"""Who has a ticket: automatic assignment, claims, hand-overs, and draining the queue.
+
+`routing` calls `assign` and `drain`; `commands` calls `hand_to`. An agent's load
+changes only in the transaction of the ticket it counts.
+"""
+
+from __future__ import annotations
+
+from pynamodb.expressions.condition import Condition
+
+from ..events import TicketAssigned, TicketStarted, TicketUnassigned
+from ..platform import eventlog, store
+from ..platform.clock import iso
+from ..platform.context import Context
+from ..platform.errors import AppError
+from ..team import flows as team
+from ..team.rules import Candidate, choose
+from .flows import TICKET_WRITE, find, is_open, same
+from .model import Ticket, status_at
+from .rules import Status, for_lead, line, lines_of
+
+#: A drained queue is read this far at once; the assignments that follow bring the next event.
+DRAIN_AT_ONCE = 25
+#: How often another agent is tried when the chosen one filled up meanwhile.
+TRIES = 5
+
+
+def assign(ticket_id: str, context: Context) -> str | None:
+    """Give a waiting ticket to the best agent of its department; None when nobody can take it.
+
+    Does nothing to a ticket that has an agent or is done, so it may run twice.
+    """
+    refused: set[str] = set()
+    for _ in range(TRIES):
+        ticket = find(ticket_id)
+        if ticket is None or ticket.agent_id is not None or ticket.status == Status.DONE:
+            return None
+        roster = team.roster(ticket.department_id)
+        chosen = _best(ticket, roster, frozenset(refused))
+        if chosen is None:
+            return None
+        how = f"least load: {chosen.load} open, {len(roster)} in {ticket.department_id}"
+        try:
+            store.commit(
+                [
+                    *given(ticket, chosen.agent_id, context, how=how),
+                    team.take_on(chosen.agent_id, now=context.now, must_be_available=True),
+                ]
+            )
+        except store.ConditionFailed as error:
+            if TICKET_WRITE not in error.names:
+                refused.add(chosen.agent_id)
+            continue
+        return chosen.agent_id
+    return None
+
+
+def _best(
+    ticket: Ticket, roster: list[Candidate], refused: frozenset[str]
+) -> Candidate | None:
+    """A complaint about staff goes to a lead; without one it waits for one, in sight of all."""
+    role = "lead" if for_lead(ticket.sub_type) else None
+    return choose(roster, team_id=ticket.team_id, role=role, exclude=refused)
+
+
+def given(
+    ticket: Ticket,
+    agent_id: str,
+    context: Context,
+    *,
+    how: str,
+    condition: Condition | None = None,
+    error: AppError | None = None,
+    start: bool = False,
+    command: bool = False,
+) -> list[store.Write]:
+    """The writes that give a ticket to an agent. Their load is counted by the caller.
+
+    By default refused when somebody has it meanwhile. `start`: a person took it
+    themselves, so the work has begun.
+    """
+    actions = [
+        Ticket.agent_id.set(agent_id),
+        Ticket.waiting_key.remove(),
+        Ticket.waiting_since.remove(),
+    ]
+    events = [
+        eventlog.record(
+            TicketAssigned(
+                ticket_id=ticket.pk,
+                profile_id=ticket.profile_id,
+                agent_id=agent_id,
+                department_id=ticket.department_id,
+                before=ticket.agent_id,
+                how=how,
+            ),
+            context,
+        )
+    ]
+    if start and ticket.status == Status.NEW:
+        actions += started(ticket, context)
+        events.append(
+            eventlog.record(
+                TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="claimed"),
+                context,
+            )
+        )
+    if command:
+        actions.append(Ticket.revision.add(1))
+    free = Ticket.agent_id.does_not_exist() & is_open()
+    return [
+        store.update(
+            TICKET_WRITE,
+            same(ticket.pk),
+            *actions,
+            condition=free if condition is None else condition,
+            error=error,
+        ),
+        *events,
+    ]
+
+
+def started(ticket: Ticket, context: Context) -> list[object]:
+    """The actions of `new` → `in_progress`."""
+    return [
+        Ticket.status.set(Status.IN_PROGRESS),
+        Ticket.status_at.set(status_at(Status.IN_PROGRESS, ticket.opened_at)),
+        Ticket.started_at.set(iso(context.now)),
+    ]
+
+
+def taken_back(ticket: Ticket, context: Context, *, why: str) -> list[store.Write]:
+    """The writes that put a ticket back into its department's queue."""
+    unassigned = TicketUnassigned(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        department_id=ticket.department_id,
+        before=ticket.agent_id,
+        why=why,
+    )
+    writes = [
+        store.update(
+            TICKET_WRITE,
+            same(ticket.pk),
+            Ticket.agent_id.remove(),
+            Ticket.waiting_key.set(line(ticket.department_id, ticket.sub_type)),
+            Ticket.waiting_since.set(ticket.opened_at),
+            Ticket.revision.add(1),
+            condition=(Ticket.revision == ticket.revision) & is_open(),
+        ),
+        eventlog.record(unassigned, context),
+    ]
+    if ticket.agent_id is not None:
+        writes.append(team.let_go(ticket.agent_id))
+    return writes
+
+
+def drain(department_id: str, context: Context) -> bool:
+    """Give a department's waiting tickets to whoever can take them, oldest first.
+
+    True when a full round was given away, so there may be more. Tickets that
+    wait for a lead have a line of their own: they hold up nobody.
+    """
+    return any([_drain(line, context) for line in lines_of(department_id)])
+
+
+def _drain(line: str, context: Context) -> bool:
+    waiting = [item.pk for item in Ticket.waiting.query(line, limit=DRAIN_AT_ONCE)]
+    for ticket_id in waiting:
+        if assign(ticket_id, context) is None and _still_waiting(ticket_id):
+            return False
+    return len(waiting) == DRAIN_AT_ONCE
+
+
+def _still_waiting(ticket_id: str) -> bool:
+    ticket = find(ticket_id)
+    return ticket is not None and ticket.agent_id is None and ticket.status != Status.DONE

@@ -1,0 +1,380 @@
+"""What people do with tickets: reply, note, correct, hand over, finish, reopen, open.
+
+Called by `api`. Each returns the ticket as it will be and the writes that make
+it so; `http` commits them with the idempotency answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.expressions.update import Action
+
+from ..channels.base import Author
+from ..conversations import flows as conversations
+from ..conversations import replies
+from ..conversations.model import Message
+from ..events import (
+    TaskDone,
+    TicketChanged,
+    TicketDone,
+    TicketNoteAdded,
+    TicketStarted,
+    TicketWaiting,
+)
+from ..platform import eventlog, store
+from ..platform.auth import LEADS, Principal
+from ..platform.clock import iso
+from ..platform.context import Context
+from ..platform.errors import Conflict, Forbidden, Invalid, NotFound
+from ..team import flows as team
+from . import assignment, rules
+from .flows import TICKET_WRITE, is_open, same
+from .model import NOTE, TASK, Note, Task, Ticket, status_at
+from .rules import Status, WaitingOn
+from .taxonomy import OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
+
+
+class TicketIsDone(Conflict):
+    code, title = "ticket_done", "The ticket is done; reopen it first"
+
+
+class TicketNotDone(Conflict):
+    code, title = "ticket_not_done", "The ticket is not done"
+
+
+class TicketTaken(Conflict):
+    code, title = "ticket_taken", "Somebody else has the ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """The waiting message and all writes of a reply."""
+
+    message: Message
+    writes: list[store.Write]
+
+
+def require_open(ticket: Ticket) -> None:
+    """Raises `TicketIsDone`."""
+    if ticket.status == Status.DONE:
+        raise TicketIsDone(field="ticket_id")
+
+
+def reply(
+    ticket: Ticket,
+    text: str,
+    context: Context,
+    *,
+    principal: Principal,
+    expects_answer: bool,
+    conversation_id: str | None,
+    reply_to: str | None,
+) -> Replied:
+    """Answer the customer where they last wrote (or where told), and what that does to the ticket."""
+    require_open(ticket)
+    where = conversation_id or ticket.conversation_id
+    if where is None:
+        raise Invalid("the ticket has no conversation to answer on", field="conversation_id")
+    conversation = conversations.load(where)
+    if conversation.profile_id != ticket.profile_id:
+        raise Invalid("a conversation of another customer", field="conversation_id")
+    queued = replies.queue(
+        conversation,
+        text,
+        context,
+        author=Author.HUMAN if principal.agent_id else Author.APP,
+        agent_id=principal.agent_id,
+        ticket_id=ticket.pk,
+        reply_to=reply_to,
+    )
+    human = principal.agent_id is not None
+    effects = public_reply(ticket, context, human=human, expects_answer=expects_answer)
+    claim = _claim_by_reply(ticket, principal, context)
+    return Replied(message=queued.message, writes=[*queued.writes, *merged(effects, claim)])
+
+
+def public_reply(
+    ticket: Ticket, context: Context, *, human: bool, expects_answer: bool = False
+) -> list[store.Write]:
+    """What a public reply does to its ticket: it starts the work, and may pass the turn.
+
+    Used for replies made here and for those a person made outside. A bot's
+    reply does nothing.
+    """
+    actions: list[Action] = []
+    events: list[store.Write] = []
+    if human and ticket.first_reply_at is None:
+        actions.append(Ticket.first_reply_at.set(iso(context.now)))
+    if human and ticket.status == Status.NEW:
+        actions += assignment.started(ticket, context)
+        began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="replied")
+        events.append(eventlog.record(began, context))
+    if expects_answer and ticket.waiting_on != WaitingOn.CUSTOMER:
+        actions.append(Ticket.waiting_on.set(WaitingOn.CUSTOMER))
+        turn = TicketWaiting(
+            ticket_id=ticket.pk, profile_id=ticket.profile_id, waiting_on=WaitingOn.CUSTOMER
+        )
+        events.append(eventlog.record(turn, context))
+    if not actions:
+        return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
+    condition = is_open() & (Ticket.status == ticket.status)
+    return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition), *events]
+
+
+def _claim_by_reply(ticket: Ticket, principal: Principal, context: Context) -> list[store.Write]:
+    """Who answers a ticket that nobody has, has it."""
+    if ticket.agent_id is not None or principal.agent_id is None:
+        return []
+    return [
+        *assignment.given(ticket, principal.agent_id, context, how="replied"),
+        team.take_on(principal.agent_id, now=context.now, must_be_available=False),
+    ]
+
+
+def merged(first: list[store.Write], second: list[store.Write]) -> list[store.Write]:
+    """Two lists of writes as one, with what both do to the ticket in a single update.
+
+    A transaction may name an item once.
+    """
+    if not second:
+        return first
+    one = next(write for write in first if write.name == TICKET_WRITE)
+    two = next(write for write in second if write.name == TICKET_WRITE)
+    assert one.condition is not None and two.condition is not None
+    both = store.update(
+        TICKET_WRITE,
+        one.item,
+        *one.actions,
+        *two.actions,
+        condition=one.condition & two.condition,
+    )
+    rest = [write for write in [*first, *second] if write.name != TICKET_WRITE]
+    return [both, *rest]
+
+
+def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.Write]]:
+    """An internal note; the customer never sees it, and no clock cares."""
+    item = Note(
+        ticket.pk,
+        NOTE + context.new_id(),
+        text=text,
+        author=context.actor,
+        created_at=iso(context.now),
+    )
+    added = TicketNoteAdded(
+        ticket_id=ticket.pk, profile_id=ticket.profile_id, note_id=item.id
+    )
+    return item, [store.put("note", item), eventlog.record(added, context)]
+
+
+#: Which values a field may be corrected to; None: any text.
+CHOICES: dict[str, frozenset[str] | None] = {
+    "type": frozenset(TYPES),
+    "sub_type": frozenset(SUB_TYPES),
+    "priority": frozenset(PRIORITIES),
+    "stage": frozenset(STAGES),
+    "touchpoint": frozenset(TOUCHPOINTS),
+    "branch": None,
+    "order": None,
+    "product": None,
+    "subject": None,
+    "tags": None,
+    "waiting_on": frozenset(WaitingOn),
+    "department_id": None,
+}
+#: Fields whose values are words of people, not codes: events carry only that they changed.
+NOT_CODES = frozenset({"subject", "tags", "order", "product"})
+NEVER_EMPTY = frozenset({"type", "priority", "waiting_on", "department_id"})
+
+
+def checked_type(type_: str, sub_type: str | None) -> tuple[str, str | None]:
+    """A type and a sub-type that belong together. Raises `Invalid` naming the field."""
+    if type_ not in TYPES:
+        raise Invalid(f"one of {', '.join(TYPES)}", field="type")
+    if sub_type is not None and (row := SUB_TYPES.get(sub_type)) is None:
+        raise Invalid(f"one of {', '.join(SUB_TYPES)}", field="sub_type")
+    if sub_type is not None and row is not None and row.type != type_:
+        raise Invalid(f"{sub_type} belongs to {row.type}", field="sub_type")
+    return type_, sub_type
+
+
+def corrected(ticket: Ticket, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The fields that really change, checked. A sub-type brings its type along."""
+    fields = dict(wanted)
+    for name, value in fields.items():
+        allowed = CHOICES[name]
+        if value is None and name in NEVER_EMPTY:
+            raise Invalid("cannot be empty", field=name)
+        if value is not None and allowed is not None and value not in allowed:
+            raise Invalid(f"one of {', '.join(sorted(allowed))}", field=name)
+    sub_type = fields.get("sub_type")
+    if sub_type is not None:
+        of_type = SUB_TYPES[sub_type].type
+        if fields.setdefault("type", of_type) != of_type:
+            raise Invalid(f"{sub_type} belongs to {of_type}", field="sub_type")
+    elif "type" in fields and fields["type"] != ticket.type:
+        fields.setdefault("sub_type", None)  # the old sub-type belongs to the old type
+    return {name: value for name, value in fields.items() if value != getattr(ticket, name)}
+
+
+def change(
+    ticket: Ticket, wanted: dict[str, Any], context: Context
+) -> tuple[dict[str, Any], list[store.Write]]:
+    """Correct fields of a ticket; another department puts it into that one's queue."""
+    require_open(ticket)
+    fields = corrected(ticket, wanted)
+    if not fields:
+        return {}, []
+    department = fields.get("department_id")
+    if department is not None and team.department(department) is None:
+        raise Invalid("no such department", field="department_id")
+    changed = TicketChanged(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        changed=tuple(sorted(fields)),
+        before={n: getattr(ticket, n) for n in fields if n not in NOT_CODES},
+        after={n: v for n, v in fields.items() if n not in NOT_CODES},
+    )
+    actions = [_set_or_remove(name, value) for name, value in fields.items()]
+    event = eventlog.record(changed, context)
+    condition = (Ticket.revision == ticket.revision) & is_open()
+    if department is None:
+        actions.append(Ticket.revision.add(1))
+        update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition)
+        return fields, [update, event]
+    moved = _moved(ticket, department, fields, context)
+    update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition)
+    return fields | {"agent_id": None}, [*merged([update], moved), event]
+
+
+def _moved(
+    ticket: Ticket, department: str, fields: dict[str, Any], context: Context
+) -> list[store.Write]:
+    before, ticket.department_id = ticket.department_id, department
+    kept = ticket.sub_type
+    ticket.sub_type = fields.get("sub_type", kept)
+    try:
+        return assignment.taken_back(ticket, context, why=f"moved from {before}")
+    finally:
+        ticket.department_id, ticket.sub_type = before, kept
+
+
+def _set_or_remove(name: str, value: Any) -> Action:
+    attribute = getattr(Ticket, name)
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
+
+
+def hand_to(
+    ticket: Ticket, agent_id: str, context: Context, *, principal: Principal
+) -> list[store.Write]:
+    """Claim a free ticket, or hand one over. Of parallel claims one wins.
+
+    Whoever has it may hand it on; leads and above may hand over anybody's.
+    """
+    require_open(ticket)
+    if ticket.agent_id == agent_id:
+        return []
+    mine = ticket.agent_id is not None and ticket.agent_id == principal.agent_id
+    claims = agent_id == principal.agent_id
+    if ticket.agent_id is not None and not mine and principal.role not in LEADS:
+        raise TicketTaken(field="agent_id")
+    if ticket.agent_id is None and not claims and principal.role not in LEADS:
+        raise Forbidden("only leads give tickets to others")
+    if team.candidate(agent_id) is None:
+        raise Invalid("no such agent", field="agent_id")
+    return [
+        *assignment.given(
+            ticket,
+            agent_id,
+            context,
+            how="claimed" if claims else "handed over",
+            condition=_still_with(ticket.agent_id) & is_open(),
+            start=claims,
+            command=True,
+        ),
+        team.take_on(agent_id, now=context.now, must_be_available=False),
+        *([team.let_go(ticket.agent_id)] if ticket.agent_id else []),
+    ]
+
+
+def _still_with(agent_id: str | None) -> Any:
+    if agent_id is None:
+        return Ticket.agent_id.does_not_exist()
+    return Ticket.agent_id == agent_id
+
+
+def give_back(ticket: Ticket, context: Context, *, principal: Principal) -> list[store.Write]:
+    """Put a ticket back into the queue: its agent, or a lead."""
+    require_open(ticket)
+    if ticket.agent_id is None:
+        return []
+    if ticket.agent_id != principal.agent_id and principal.role not in LEADS:
+        raise TicketTaken(field="agent_id")
+    return assignment.taken_back(ticket, context, why="given back")
+
+
+def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
+    """Done, with an outcome; `new` → `done` is legal (spam)."""
+    require_open(ticket)
+    if outcome not in OUTCOMES:
+        raise Invalid(f"one of {', '.join(OUTCOMES)}", field="outcome")
+    done = TicketDone(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        outcome=outcome,
+        department_id=ticket.department_id,
+        agent_id=ticket.agent_id,
+    )
+    update = store.update(
+        TICKET_WRITE,
+        same(ticket.pk),
+        Ticket.status.set(Status.DONE),
+        Ticket.status_at.set(status_at(Status.DONE, ticket.opened_at)),
+        Ticket.outcome.set(outcome),
+        Ticket.done_at.set(iso(context.now)),
+        Ticket.waiting_key.remove(),
+        Ticket.waiting_since.remove(),
+        Ticket.revision.add(1),
+        condition=(Ticket.revision == ticket.revision)
+        & is_open()
+        & _still_with(ticket.agent_id),
+    )
+    freed = [team.let_go(ticket.agent_id)] if ticket.agent_id else []
+    return [update, *freed, eventlog.record(done, context)]
+
+
+def load_task(ticket_id: str, task_id: str) -> Task:
+    """A task of a ticket. Raises `NotFound`."""
+    found = store.get(Task, ticket_id, TASK + task_id)
+    if found is None:
+        raise NotFound("no such task", field="task_id")
+    return found
+
+
+def finish_task(ticket: Ticket, task: Task, context: Context) -> list[store.Write]:
+    """A department has done its part; doing it again changes nothing."""
+    if task.task_status == "done":
+        return []
+    done = TaskDone(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        task_id=task.id,
+        department_id=task.task_department,
+    )
+    return [
+        store.update(
+            "task",
+            store.ref(Task, task.pk, task.sk),
+            Task.task_status.set("done"),
+            Task.finished_at.set(iso(context.now)),
+            Task.waiting_key.remove(),
+            Task.waiting_since.remove(),
+            condition=Task.task_status == "open",
+        ),
+        eventlog.record(done, context),
+    ]
+
+

@@ -1,0 +1,298 @@
+"""The life of a ticket: the writes that open it, add to it, reopen it and finish it.
+
+`intake` uses them for customers' messages, `commands` for people's. Each
+returns writes with their events; the caller commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ..events import (
+    TaskOpened,
+    TicketConversationJoined,
+    TicketOpened,
+    TicketReopened,
+    TicketWaiting,
+)
+from ..platform import eventlog, store
+from ..platform.clock import iso, parse
+from ..platform.context import Context
+from ..platform.control import next_number
+from ..platform.errors import NotFound
+from ..platform.settings import SETTINGS
+from ..team import flows as team
+from ..team.rules import can_take
+from . import rules
+from .model import TASK, TICKET, Task, Ticket, status_at
+from .rules import Classified, Open, Status, WaitingOn
+
+TICKET_WRITE = "ticket"
+#: How many of a profile's newest tickets are looked at for joining.
+RECENT = 10
+
+
+class TicketNotFound(NotFound):
+    code, title = "ticket_not_found", "No such ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a new ticket is about and where it came from."""
+
+    profile_id: str
+    classified: Classified
+    source: str
+    channel: str | None = None
+    conversation_id: str | None = None
+    message_id: str | None = None
+    subject: str | None = None
+    branch: str | None = None
+    team_id: str | None = None
+    order: str | None = None
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A new ticket and its writes."""
+
+    ticket: Ticket
+    writes: list[store.Write]
+
+
+def find(ticket_id: str) -> Ticket | None:
+    """The ticket as it is now, or None."""
+    return store.get(Ticket, ticket_id, TICKET)
+
+
+def load(ticket_id: str) -> Ticket:
+    """The ticket. Raises `TicketNotFound`."""
+    found = find(ticket_id)
+    if found is None:
+        raise TicketNotFound(field="ticket_id")
+    return found
+
+
+def same(ticket_id: str) -> Ticket:
+    """The ticket by its key, to be updated."""
+    return store.ref(Ticket, ticket_id, TICKET)
+
+
+def as_open(ticket: Ticket) -> Open:
+    """The ticket as the joining rules see it."""
+    return Open(
+        ticket_id=ticket.pk,
+        status=ticket.status,
+        sub_type=ticket.sub_type,
+        order=ticket.order,
+        opened_at=parse(ticket.opened_at),
+        done_at=parse(ticket.done_at) if ticket.done_at else None,
+        conversation_id=ticket.conversation_id,
+    )
+
+
+def of_profile(profile_id: str) -> tuple[Open, ...]:
+    """A profile's newest tickets."""
+    found = Ticket.by_profile.query(profile_id, limit=RECENT, scan_index_forward=False)
+    keys = [(item.pk, item.sk) for item in found]
+    items = store.get_many(Ticket, keys, consistent=True)
+    return tuple(as_open(items[key]) for key in keys if key in items)
+
+
+def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = None) -> Opened:
+    """A new ticket that waits for an agent of its department."""
+    known = matter.classified
+    identifier = ticket_id or context.new_id()
+    opened_at = iso(context.now)
+    ticket = Ticket(
+        identifier,
+        TICKET,
+        number=_next_number(context),
+        status=Status.NEW,
+        status_at=status_at(Status.NEW, opened_at),
+        waiting_on=WaitingOn.AGENT,
+        type=known.type,
+        sub_type=known.sub_type,
+        source=matter.source,
+        channel=matter.channel,
+        priority=known.priority,
+        stage=known.stage,
+        touchpoint=known.touchpoint,
+        branch=matter.branch,
+        order=matter.order,
+        product=matter.product,
+        subject=matter.subject,
+        department_id=known.department_id,
+        team_id=matter.team_id,
+        profile_id=matter.profile_id,
+        conversation_id=matter.conversation_id,
+        waiting_key=rules.line(known.department_id, known.sub_type),
+        waiting_since=opened_at,
+        opened_at=opened_at,
+    )
+    return Opened(
+        ticket=ticket,
+        writes=[
+            store.put(TICKET_WRITE, ticket),
+            eventlog.record(_opened(ticket, matter), context),
+            *_linked_task(ticket, known, context),
+        ],
+    )
+
+
+def _next_number(context: Context) -> str:
+    year = context.now.astimezone(ZoneInfo(SETTINGS.time_zone)).year
+    return rules.number(year, next_number(f"tickets:{year}"))
+
+
+def _opened(ticket: Ticket, matter: Matter) -> TicketOpened:
+    return TicketOpened(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        type=ticket.type,
+        sub_type=ticket.sub_type,
+        source=ticket.source,
+        channel=ticket.channel,
+        department_id=ticket.department_id,
+        priority=ticket.priority,
+        stage=ticket.stage,
+        touchpoint=ticket.touchpoint,
+        branch=ticket.branch,
+        message_id=matter.message_id,
+        conversation_id=matter.conversation_id,
+    )
+
+
+def _linked_task(ticket: Ticket, known: Classified, context: Context) -> list[store.Write]:
+    if known.task_department is None:
+        return []
+    task_id = context.new_id()
+    created_at = iso(context.now)
+    task = Task(
+        ticket.pk,
+        TASK + task_id,
+        task_status="open",
+        task_department=known.task_department,
+        what=known.sub_type or known.type,
+        waiting_key=f"task#{known.task_department}",
+        waiting_since=created_at,
+        created_at=created_at,
+    )
+    opened = TaskOpened(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        task_id=task_id,
+        department_id=known.task_department,
+    )
+    return [store.put("task", task), eventlog.record(opened, context)]
+
+
+def is_open() -> Condition:
+    """Holds while a ticket is not done."""
+    return Ticket.pk.exists() & (Ticket.status != Status.DONE)
+
+
+def append(ticket: Ticket, conversation_id: str, context: Context) -> list[store.Write]:
+    """A customer's message on an open ticket: the turn is ours again.
+
+    When nothing changes, the ticket is only checked to be open still.
+    """
+    actions: list[Action] = []
+    events: list[store.Write] = []
+    if ticket.conversation_id != conversation_id:
+        actions.append(Ticket.conversation_id.set(conversation_id))
+    if ticket.waiting_on != WaitingOn.AGENT:
+        actions.append(Ticket.waiting_on.set(WaitingOn.AGENT))
+        waiting = TicketWaiting(
+            ticket_id=ticket.pk, profile_id=ticket.profile_id, waiting_on=WaitingOn.AGENT
+        )
+        events.append(eventlog.record(waiting, context))
+    if not actions:
+        return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
+    return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=is_open()), *events]
+
+
+def join(
+    ticket: Ticket, conversation_id: str, why: str, context: Context
+) -> list[store.Write]:
+    """A message of another conversation that belongs to this open ticket."""
+    joined = TicketConversationJoined(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        conversation_id=conversation_id,
+        why=why,
+    )
+    return [*append(ticket, conversation_id, context), eventlog.record(joined, context)]
+
+
+def reopen(
+    ticket: Ticket,
+    context: Context,
+    *,
+    why: str,
+    conversation_id: str | None = None,
+    message_id: str | None = None,
+    command: bool = False,
+) -> list[store.Write]:
+    """A done ticket becomes work again, with its old agent if that one can take it now.
+
+    Otherwise it waits in its department's queue, where routing gives it to
+    somebody who is there.
+    """
+    keeps = _can_go_on(ticket.agent_id)
+    actions = [
+        Ticket.status.set(Status.IN_PROGRESS),
+        Ticket.status_at.set(status_at(Status.IN_PROGRESS, ticket.opened_at)),
+        Ticket.waiting_on.set(WaitingOn.AGENT),
+        Ticket.outcome.remove(),
+        Ticket.done_at.remove(),
+        Ticket.reopened.add(1),
+    ]
+    if conversation_id is not None:
+        actions.append(Ticket.conversation_id.set(conversation_id))
+    if command:
+        actions.append(Ticket.revision.add(1))
+    load_writes: list[store.Write] = []
+    if keeps and ticket.agent_id is not None:
+        load_writes.append(
+            team.take_on(ticket.agent_id, now=context.now, must_be_available=True)
+        )
+    else:
+        actions += [
+            Ticket.agent_id.remove(),
+            Ticket.waiting_key.set(rules.line(ticket.department_id, ticket.sub_type)),
+            Ticket.waiting_since.set(ticket.opened_at),
+        ]
+    reopened = TicketReopened(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        why=why,
+        department_id=ticket.department_id,
+        agent_id=ticket.agent_id if keeps else None,
+        message_id=message_id,
+    )
+    still_done = (Ticket.status == Status.DONE) & (Ticket.revision == ticket.revision)
+    return [
+        store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=still_done),
+        *load_writes,
+        eventlog.record(reopened, context),
+    ]
+
+
+def _can_go_on(agent_id: str | None) -> bool:
+    candidate = team.candidate(agent_id) if agent_id else None
+    return candidate is not None and can_take(candidate)
+
+
+def index_words(ticket_id: str) -> None:
+    """Bring a ticket's search keys up to date; called by the indexing reactor."""
+    from .search import write
+
+    ticket = find(ticket_id)
+    if ticket is not None:
+        write(ticket)

@@ -1,0 +1,48 @@
+"""Entry point of the routing reactor: who gets a ticket, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chalice.app import Blueprint
+
+from ..platform import queue, worker
+from ..platform.context import Context, begin
+from ..platform.eventlog import Recorded, from_body
+from ..platform.settings import resource
+from . import assignment
+
+bp = Blueprint(__name__)
+
+
+@bp.on_sqs_message(queue=resource(queue.ROUTING), batch_size=10, maximum_concurrency=5)
+@worker.on_queue()
+def tickets_on_routing(entry: worker.Entry) -> None:
+    event = from_body(entry.body)
+    context = begin(correlation_id=event.correlation_id)
+    if STEPS[event.name](event, context):
+        queue.send(queue.ROUTING, [queue.Message(body=entry.text)])
+
+
+def _assign(event: Recorded, context: Context) -> bool:
+    if event.data.get("agent_id") is None:
+        assignment.assign(event.data["ticket_id"], context)
+    return False
+
+
+def _drain(event: Recorded, context: Context) -> bool:
+    return assignment.drain(event.data["department_id"], context)
+
+
+def _drain_if_available(event: Recorded, context: Context) -> bool:
+    return event.data["presence"] == "available" and _drain(event, context)
+
+
+#: What each event asks of routing; True: there is more, come again.
+STEPS: dict[str, Callable[[Recorded, Context], bool]] = {
+    "ticket.opened": _assign,
+    "ticket.reopened": _assign,
+    "ticket.unassigned": _assign,
+    "ticket.done": _drain,
+    "agent.presence_changed": _drain_if_available,
+}

@@ -1,0 +1,59 @@
+"""`infra/down`: finish what is at hand, stop the application and the engine, keep the data.
+
+Also what Ctrl-C on `infra/up` does.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from . import deployed, engine
+from .home import Home, read_record, write_record
+from .process import NotStopped, running, stop
+
+APP = "app"
+MODE = "mode"
+APP_SECONDS = 60  # 20 of draining, and a function may take as long as it may take
+
+
+def bring_down(home: Home) -> bool:
+    """Stop whatever runs; False if nothing did.
+
+    Raises:
+        NotStopped: the application or the engine does not end.
+    """
+    found = engine.find(home)
+    if found is not None and read_record(home.record(MODE)).get("deployed"):
+        _say("waiting for the queues to empty")
+        deployed.drain(found, home)
+    if running(home.record(APP)):
+        _say("finishing what is at hand")
+        stop(home.record(APP), seconds=APP_SECONDS)
+    if found is None:
+        return False
+    # The engine saves its state only now; what was dispatched until now belongs to it.
+    write_record(home.record("stopped"), read_record(home.record("dispatched")))
+    _say("saving the engine's state")
+    engine.halt(home)
+    write_record(home.record(MODE), {"deployed": False})
+    _say("stopped; the data is kept in .local")
+    return True
+
+
+def _say(line: str) -> None:
+    print(f"  {line}", flush=True)
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    try:
+        if not bring_down(Home()):
+            print("Nothing is running.")
+    except NotStopped as error:
+        print(f"infra/down: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""The local engine, ministack: start, wait until it answers, stop so that it keeps its state.
+
+It runs in its own virtual environment (it pins another botocore) and listens on
+loopback only. Called by `up`, `down` and the engine tests.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.names import ROOT
+
+from .home import Home, read_record, write_record
+from .process import running, spawn, stop
+
+HOST = "127.0.0.1"
+PREFERRED_PORT = 4566
+READY_SECONDS = 30
+STOP_SECONDS = 60
+REGION = "ap-southeast-1"
+ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
+
+#: Found by running it: it binds every interface and opens MQTT unless told not
+#: to; S3 has a switch of its own for keeping bodies; more than 16 workers at
+#: once (`--deployed`) exhaust the memory of a small machine.
+FIXED_SETTINGS = {
+    "BIND_HOST": HOST,
+    "MINISTACK_HOST": HOST,
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    "PERSIST_STATE": "1",
+    "S3_PERSIST": "1",
+    "LAMBDA_EXECUTOR": "local",
+    "LAMBDA_ACCOUNT_CONCURRENCY": "16",
+    "MINISTACK_REGION": REGION,
+    "LOG_LEVEL": "WARNING",
+    "DOCKER_HOST": "unix:///nonexistent",  # never look for a Docker daemon
+}
+
+#: What our processes take over from the caller's environment; nothing else, so
+#: that a profile or key of a real AWS account can never reach them.
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SSL_CERT_FILE")
+
+
+class EngineFailed(RuntimeError):
+    """The engine did not come up; the message names its log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """A running engine."""
+
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def client_environment(self) -> dict[str, str]:
+        """What a process needs to talk to the engine instead of AWS."""
+        return inherited_environment() | {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": f"{HOST},localhost",
+        }
+
+    def adopt(self) -> None:
+        """Turn this process's AWS environment to the engine, whatever account it had before."""
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(self.client_environment())
+
+    def client(self, service: str) -> Any:
+        """A client of a service of the engine, for infrastructure code."""
+        import botocore.session
+        from botocore.config import Config
+
+        config = Config(
+            max_pool_connections=64,
+            connect_timeout=3,
+            read_timeout=60,
+            retries={"mode": "standard", "max_attempts": 3},
+            parameter_validation=False,
+        )
+        return botocore.session.get_session().create_client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=config,
+        )
+
+
+def inherited_environment() -> dict[str, str]:
+    """The part of the caller's environment that our processes get."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
+
+
+def record_of(home: Home) -> Path:
+    """Where the engine's process is noted."""
+    return home.record("engine")
+
+
+def find(home: Home) -> Engine | None:
+    """The engine that runs on this folder, if one does."""
+    found = running(record_of(home))
+    return Engine(port=int(str(found["port"]))) if found else None
+
+
+def start(
+    home: Home, *, python: Path = ENGINE_PYTHON, settings: Mapping[str, str] | None = None
+) -> Engine:
+    """Start the engine on the folder's state, or take the one that runs already.
+
+    Raises:
+        EngineFailed: it ended or does not answer within 30 s.
+    """
+    if (found := find(home)) is not None:
+        return found
+    engine = Engine(port=_port(home))
+    environment = inherited_environment() | FIXED_SETTINGS | dict(settings or {})
+    environment |= {
+        "GATEWAY_PORT": str(engine.port),
+        "STATE_DIR": str(home.state),
+        "S3_DATA_DIR": str(home.objects),
+        "TMPDIR": str(home.scratch),
+    }
+    for folder in (home.state, home.scratch):
+        folder.mkdir(parents=True, exist_ok=True)
+    spawn(
+        [str(python), "-m", "ministack"],
+        record=record_of(home),
+        log=home.log("engine"),
+        env=environment,
+        cwd=home.folder,
+        port=engine.port,
+    )
+    write_record(home.record("port"), {"engine": engine.port})
+    _wait_until_ready(home, engine)
+    return engine
+
+
+def halt(home: Home) -> bool:
+    """Stop the engine gracefully, which is when it saves; False if none runs."""
+    return stop(record_of(home), seconds=STOP_SECONDS)
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens on the port of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_free_port() -> int:
+    """A port of loopback that is free at this moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _port(home: Home) -> int:
+    """The port of the last start if it is free, else the usual one, else any."""
+    last = read_record(home.record("port")).get("engine")
+    wanted = [last] if isinstance(last, int) else [PREFERRED_PORT]
+    return next((port for port in wanted if port_is_free(port)), None) or any_free_port()
+
+
+def _wait_until_ready(home: Home, engine: Engine) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if not running(record_of(home)):
+            raise EngineFailed(f"the engine ended at once, see {home.log('engine')}")
+        if _answers(f"{engine.endpoint}/_ministack/health"):
+            return
+        time.sleep(0.05)
+    raise EngineFailed(f"the engine does not answer, see {home.log('engine')}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

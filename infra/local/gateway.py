@@ -1,0 +1,193 @@
+"""The HTTP side: API Gateway's behaviour around the Chalice app, as a WSGI application.
+
+Chalice's own `LocalGateway` matches routes, runs the built-in authorizer and
+answers preflights; this adds what it lacks against API Gateway: threads, raw
+paths, the caller's address, binary answers, the size limit. Served by `runtime`.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, cast
+
+from chalice import Chalice
+from chalice.config import Config
+from chalice.local import (
+    CustomLocalChalice,
+    LocalChalice,
+    LocalGateway,
+    LocalGatewayException,
+    NotAuthorizedError,
+)
+
+from .invoke import Context
+from .sources import Handler
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 10 * 1024 * 1024  # bytes; API Gateway's limit, not raisable
+STAGE = "api"
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Gateway(LocalGateway):
+    """`LocalGateway` with our Lambda context and a fuller request context."""
+
+    def __init__(self, app: Chalice, handler: Handler) -> None:
+        share_between_threads(app)
+        super().__init__(app, Config.create(chalice_stage=STAGE, app_name=app.app_name))
+        self._handler = handler
+        self._binary_types = set(app.api.binary_types)
+        self.has_cors = any(
+            route.cors is not None
+            for by_method in app.routes.values()
+            for route in by_method.values()
+        )
+        self._caller = threading.local()
+
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, *, address: str
+    ) -> dict[str, Any]:
+        """One request → `statusCode`, `headers`, `multiValueHeaders`, `body`, as from Lambda."""
+        self._caller.address = address
+        answer: dict[str, Any] = self.handle_request(method, path, headers, body or None)
+        return answer
+
+    def _generate_lambda_context(self) -> Any:
+        return Context(self._handler)
+
+    def _generate_lambda_event(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None
+    ) -> dict[str, Any]:
+        event: dict[str, Any] = super()._generate_lambda_event(method, path, headers, body)
+        event["httpMethod"], event["path"] = method, path.partition("?")[0]
+        event["resource"] = event["requestContext"]["resourcePath"]
+        event["requestContext"] |= {
+            "requestId": str(uuid.uuid4()),
+            "stage": STAGE,
+            "protocol": "HTTP/1.1",
+            "domainName": headers.get("host", ""),
+            "identity": {
+                "sourceIp": self._caller.address,
+                "userAgent": headers.get("user-agent", ""),
+            },
+        }
+        if body is not None and _media_type(headers) in self._binary_types:
+            event |= {"body": base64.b64encode(body).decode("ascii"), "isBase64Encoded": True}
+        return event
+
+
+def share_between_threads(app: Chalice) -> None:
+    """Make `app.current_request` a value of each thread, as `chalice local` does."""
+    if isinstance(app, LocalChalice):
+        return
+    CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
+    app.__class__ = CustomLocalChalice
+
+
+class Application:
+    """The WSGI application; `at_work` counts the requests in hand."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._counting = threading.Lock()
+        self.at_work = 0
+        self.closing = False
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        self._note(+1)
+        try:
+            status, headers, body = self._respond(environ)
+        finally:
+            self._note(-1)
+        length = [("Content-Length", str(len(body)))]
+        start_response(f"{status} {_phrase(status)}", headers + length)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _respond(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+        if self.closing:
+            return _plain(503, b'{"message":"Service Unavailable"}', {"Retry-After": "5"})
+        headers = _headers(environ)
+        body = environ["wsgi.input"].read()
+        if len(body) > LARGEST_BODY:
+            return self._refuse(413, b'{"message":"Request Too Long"}')
+        address = environ["REMOTE_ADDR"]
+        method, path = environ["REQUEST_METHOD"], _raw_path(environ)
+        try:
+            answer = self._gateway.answer(method, path, headers, body, address=address)
+        except LocalGatewayException as error:
+            return self._refuse(error.CODE, error.body or b"", error.headers)
+        except Exception as error:  # noqa: BLE001  what a failing authorizer raises, as AWS reads it
+            return self._failed(error)
+        return _from_lambda(answer)
+
+    def _failed(self, error: Exception) -> tuple[int, list[tuple[str, str]], bytes]:
+        if str(error) == "Unauthorized":  # the one message API Gateway turns into a 401
+            return self._refuse(NotAuthorizedError.CODE, b'{"message":"Unauthorized"}')
+        log.error("request failed outside a view", exc_info=error)
+        return self._refuse(500, b'{"message":null}')
+
+    def _refuse(
+        self, status: int, body: bytes, headers: dict[str, str] | None = None
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """An answer of the gateway itself; with CORS, as the deployed gateway responses are."""
+        cors = {"Access-Control-Allow-Origin": "*"} if self._gateway.has_cors else {}
+        return _plain(status, body, {**(headers or {}), **cors})
+
+    def _note(self, change: int) -> None:
+        with self._counting:
+            self.at_work += change
+
+
+def _plain(
+    status: int, body: bytes, headers: dict[str, str]
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    return status, [("Content-Type", "application/json"), *headers.items()], body
+
+
+def _from_lambda(answer: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    headers = [(name, str(value)) for name, value in answer.get("headers", {}).items()]
+    for name, values in answer.get("multiValueHeaders", {}).items():
+        headers += [(name, str(value)) for value in values]
+    if "content-type" not in {name.lower() for name, _ in headers}:
+        headers.append(("Content-Type", "application/json"))
+    body = answer.get("body") or b""
+    if answer.get("isBase64Encoded"):
+        body = base64.b64decode(body)
+    return int(answer["statusCode"]), headers, body.encode() if isinstance(body, str) else body
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    """Header → value, lower case. WSGI hands them over as Latin-1 text of the raw bytes."""
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    return headers
+
+
+def _raw_path(environ: dict[str, Any]) -> str:
+    """Path and query as sent, still percent-encoded."""
+    uri = cast(str, environ["REQUEST_URI"])
+    return uri if uri.startswith("/") else "/" + uri.partition("://")[2].partition("/")[2]
+
+
+def _media_type(headers: dict[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

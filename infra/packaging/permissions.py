@@ -1,0 +1,148 @@
+"""What each function may touch: the one table behind every IAM policy.
+
+Read top to bottom it is also the answer to "who writes this table?". A
+function of the application that has no row here does not package.
+
+Tables are given as letters: `r` read (get, query), `w` write (put, update and
+the condition checks of transactions), `d` delete. Only indexes named in
+`indexes` can be queried. `sends` and `drains` are queue names without the
+prefix; the queue that feeds a function is allowed by `config`, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class NoPermissions(KeyError):
+    """A function without a row in the table below."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+        self.function = function
+
+    def __str__(self) -> str:
+        return (
+            f"function '{self.function}' has no row in infra/packaging/permissions.py: "
+            "say there which tables, queues, bucket and key it may use"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Rights of one function; `bucket` takes letters as tables do, `key` e(ncrypt), d(ecrypt)."""
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sends: tuple[str, ...] = ()
+    drains: tuple[str, ...] = ()
+    bucket: str = ""
+    key: str = ""
+
+
+_INDEXES_OF_THE_API: dict[str, tuple[str, ...]] = {
+    "events": ("by_profile",),
+    "profiles": ("listing", "by_profile"),
+    "conversations": ("by_time", "by_ticket", "by_profile", "by_reference"),
+    "tickets": ("by_status", "by_department", "by_agent", "by_profile", "waiting"),
+    "team": ("roster", "listing"),
+    "channels": ("by_provider",),
+    "quarantine": ("by_status",),
+    "control": ("listing",),
+}
+
+PERMISSIONS: Mapping[str, Grant] = {
+    # Every route is one function: the webhooks' queue, and all an agent can do.
+    "api_handler": Grant(
+        tables={
+            "events": "rw",
+            "profiles": "rw",
+            "conversations": "rw",
+            "tickets": "rw",
+            "team": "rwd",
+            "channels": "rwd",
+            "quarantine": "rwd",
+            "control": "rwd",
+        },
+        indexes=_INDEXES_OF_THE_API,
+        sends=("inbound.fifo", "outbound.fifo", "routing"),
+        bucket="rw",
+        key="ed",
+    ),
+    "team_authorizer": Grant(tables={"control": "r", "team": "r"}),
+    "intake_on_inbound": Grant(
+        tables={
+            "events": "rw",
+            "profiles": "rw",
+            "conversations": "rw",
+            "tickets": "rw",
+            "team": "r",
+            "channels": "rw",
+            "quarantine": "rw",
+            "control": "rw",
+        },
+        indexes={
+            "profiles": ("by_profile",),
+            "conversations": ("by_reference", "by_profile"),
+            "tickets": ("by_profile",),
+            "channels": ("by_provider",),
+        },
+        sends=("outbound.fifo",),
+        bucket="r",
+        key="d",
+    ),
+    "conversations_on_outbound": Grant(
+        tables={
+            "events": "w",
+            "conversations": "rw",
+            "tickets": "rw",
+            "channels": "rw",
+            "control": "rwd",
+        },
+        sends=("outbound.fifo",),
+        bucket="r",
+        key="ed",
+    ),
+    "tickets_on_routing": Grant(
+        tables={"events": "w", "tickets": "rw", "team": "rw", "control": "rw"},
+        indexes={"tickets": ("waiting", "by_agent"), "team": ("roster", "listing")},
+        sends=("routing",),
+    ),
+    "indexing_on_event": Grant(
+        tables={"profiles": "rw", "conversations": "r", "tickets": "rw", "control": "rw"},
+    ),
+    "dispatch_on_events": Grant(sends=("routing", "indexing")),
+    "conversations_send_due": Grant(
+        tables={"conversations": "rw", "control": "rwd"},
+        indexes={"conversations": ("due",)},
+        sends=("outbound.fifo",),
+    ),
+    "channels_refresh_tokens": Grant(
+        tables={"channels": "rw", "events": "w", "control": "rwd"},
+        indexes={"channels": ("due",)},
+        key="ed",
+    ),
+    "intake_collect_dead_letters": Grant(
+        tables={"quarantine": "rw", "control": "rwd"},
+        drains=(
+            "inbound-dead.fifo",
+            "outbound-dead.fifo",
+            "routing-dead",
+            "indexing-dead",
+            "dispatch-dead",
+        ),
+        bucket="rw",
+    ),
+}
+
+
+def grant(function: str, table: Mapping[str, Grant] = PERMISSIONS) -> Grant:
+    """The row of `function`.
+
+    Raises:
+        NoPermissions: there is none.
+    """
+    if function not in table:
+        raise NoPermissions(function)
+    return table[function]

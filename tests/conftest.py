@@ -1,0 +1,44 @@
+"""What every in-process test stands on: the environment, the cloud on moto, the API.
+
+The environment is set before anything of the product is imported, because
+`platform.settings` reads it once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+PREFIX = "lien-mach-test"
+REGION = "ap-southeast-1"
+os.environ.update(
+    STAGE="test",
+    RESOURCE_PREFIX=PREFIX,
+    BUCKET=f"{PREFIX}-123456789012-{REGION}",
+    AWS_REGION=REGION,
+    AWS_DEFAULT_REGION=REGION,
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_EC2_METADATA_DISABLED="true",
+    POWERTOOLS_METRICS_NAMESPACE="lien-mach",
+    POWERTOOLS_SERVICE_NAME="lien-mach",
+)
+os.environ.pop("AWS_ENDPOINT_URL", None)
+os.environ.pop("AWS_PROFILE", None)
+
+import pytest  # noqa: E402 - after the environment
+
+from tests.cloud import Cloud  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def _cloud() -> Iterator[Cloud]:
+    with Cloud.running(prefix=PREFIX, region=REGION) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def aws(_cloud: Cloud) -> Cloud:
+    """The stage's tables, queues, bucket and key on moto, empty."""
+    _cloud.wipe()
+    return _cloud

@@ -1,0 +1,1 @@
+"""What every channel must do, whoever wrote it: run with `pytest tests/contracts`."""

@@ -1,0 +1,28 @@
+"""`python -m tests.contracts.expected CHANNEL`: (re)writes the `*.expected.json` of a channel.
+
+For whoever adds a fixture; what it writes is read through before it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from .case import load, received
+from .cases import CASES
+
+
+def write(channel: str) -> None:
+    """Write beside each fixture what the channel makes of it now."""
+    case = next(case for case in CASES if case.channel == channel)
+    for fixture in sorted((case.folder / "fixtures").glob("*.json")):
+        if fixture.name.endswith(".expected.json"):
+            continue
+        outcome = received(case, load(fixture))
+        text = json.dumps(outcome, ensure_ascii=False, indent=2, sort_keys=True)
+        fixture.with_suffix(".expected.json").write_text(text + "\n", encoding="utf-8")
+        print(fixture.name)
+
+
+if __name__ == "__main__":
+    write(sys.argv[1])

@@ -1,0 +1,154 @@
+"""Connected accounts on moto: the routes alone, a Zalo account, a provider of ours, and faults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import botocore.client
+import pytest
+from chalice.app import Chalice
+
+from chalicelib.channels import api as channels_api
+from chalicelib.channels import connections, flows
+from chalicelib.platform import auth, outward, store
+from chalicelib.platform.auth import Role
+from chalicelib.platform.context import Context
+from tests.client import Caller
+from tests.cloud import Cloud
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+OA = "2345678901234567890"
+ZALO = {
+    "app_id": "3456789012345678901",
+    "app_secret": "app-secret",
+    "oa_secret_key": "oa-secret",
+    "access_token": "access-1",
+    "refresh_token": "refresh-1",
+}
+
+
+def small_app() -> Chalice:
+    """An application of the channel accounts alone."""
+    app = Chalice("channels", configure_logs=False)
+    app.experimental_feature_flags.add("BLUEPRINTS")
+    app.register_blueprint(auth.bp)
+    app.register_blueprint(channels_api.bp)
+    return app
+
+
+APP = small_app()
+_numbers = count(1)
+
+
+def at(now: datetime) -> Context:
+    """Work at an instant."""
+    return Context(
+        now=now, actor="system", correlation_id="t", new_id=lambda: f"id-{next(_numbers):06d}"
+    )
+
+
+def connected(**wanted: Any) -> flows.Connected:
+    """A connected account; by default a live Zalo OA whose token ends in 25 hours."""
+    asked = {"channel": "zalo_oa", "account_id": OA, "name": "OA thử", "mode": "live"}
+    item, writes = connections.connect({**asked, "credentials": ZALO, **wanted}, at(NOW))
+    store.commit(writes)
+    flows.forget()
+    found = flows.account(item.id, fresh=True)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def cloud(aws: Cloud) -> Iterator[Cloud]:
+    """An empty stage that this process remembers nothing of."""
+    flows.forget()
+    yield aws
+    flows.forget()
+
+
+@pytest.fixture
+def admin(cloud: Cloud) -> Caller:
+    """The API of channel accounts, called by an administrator."""
+    return Caller(app=APP).token(Role.ADMIN)
+
+
+@dataclass
+class FakeZalo:
+    """Zalo's token endpoint: every refresh token works once. `ask` runs before each answer."""
+
+    valid: str = "refresh-1"
+    issued: int = 1
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[tuple[int, bytes]] = field(default_factory=list)  # said instead, in order
+    ask: Callable[[], None] = lambda: None
+
+    def call(self, method: str, url: str, *, headers: Any, body: bytes) -> tuple[int, bytes]:
+        """Stands in for `outward.call`."""
+        self.calls.append({"method": method, "url": url, "headers": headers, "body": body})
+        self.ask()
+        if self.answers:
+            return self.answers.pop(0)
+        if f"refresh_token={self.valid}&" not in body.decode():
+            return 200, b'{"error":-14014,"error_name":"Invalid refresh token"}'
+        self.issued += 1
+        self.valid = f"refresh-{self.issued}"
+        pair = {"access_token": f"access-{self.issued}", "refresh_token": self.valid}
+        return 200, json.dumps({**pair, "expires_in": "90000"}).encode()
+
+
+@pytest.fixture
+def zalo(monkeypatch: pytest.MonkeyPatch) -> FakeZalo:
+    """Zalo as this process reaches it; pauses between attempts to store take no time."""
+    fake = FakeZalo()
+    monkeypatch.setattr(outward, "call", fake.call)
+    monkeypatch.setattr(flows, "sleep", lambda seconds: None)
+    return fake
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours may catch it."""
+
+
+@dataclass
+class Aws:
+    """Every AWS request made in the block, and what happens to the one with number `at`."""
+
+    calls: list[str] = field(default_factory=list)
+    at: int = 0  # counted from 1; 0: none
+    error: Callable[[], BaseException] = Killed
+    after: bool = False  # the request arrives, its answer does not
+    times: int = 1
+
+
+@contextmanager
+def aws_calls(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    at: int = 0,
+    error: Callable[[], BaseException] = Killed,
+    after: bool = False,
+    times: int = 1,
+) -> Iterator[Aws]:
+    """Watch AWS requests; the one with number `at`, and `times` − 1 after it, meet `error`."""
+    seen = Aws(at=at, error=error, after=after, times=times)
+    whole = botocore.client.BaseClient._make_api_call
+
+    def call(client: Any, operation: str, arguments: Any) -> Any:
+        seen.calls.append(operation)
+        hit = at and at <= len(seen.calls) < at + times
+        if hit and not after:
+            raise error()
+        answer = whole(client, operation, arguments)
+        if hit:
+            raise error()
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+        yield seen

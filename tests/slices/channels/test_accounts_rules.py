@@ -1,0 +1,124 @@
+"""Credentials: what is taken, how they rotate, when tokens are due, what the outbox hides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.channels import rules
+from chalicelib.platform.errors import Invalid
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"AppSecret": "x"}, "credentials"),
+        ({"": "x"}, "credentials"),
+        ({"app-secret": "x"}, "credentials"),
+        ({"app_secret": ""}, "credentials.app_secret"),
+        ({"app_secret": "  \n"}, "credentials.app_secret"),
+        ({"app_secret": 7}, "credentials.app_secret"),
+        ({"app_secret": {"a": "b"}}, "credentials.app_secret"),
+        ({"app_secret": "x" * 2001}, "credentials.app_secret"),
+        ({"app_secret": []}, "credentials.app_secret"),
+        ({"app_secret": ["x", None]}, "credentials.app_secret"),
+        ({"app_secret": ["x"] * 6}, "credentials.app_secret"),
+        ({"secret": "a\x00b"}, "credentials.secret"),
+        ({"secret": "a\ud800"}, "credentials.secret"),
+        ({"access_token": "mã"}, "credentials.access_token"),
+        ({"access_token": "a\nb"}, "credentials.access_token"),
+    ],
+)
+def test_a_bad_credential_is_refused_by_name(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        rules.checked_credentials(given)
+    assert refusal.value.field == field
+
+
+def test_pasted_white_space_is_cut_off_and_other_names_are_taken() -> None:
+    given = {"access_token": " abc\n", "private_key": "-----BEGIN\nx\n-----END", "secret": "bí mật"}
+    assert rules.checked_credentials(given) == {**given, "access_token": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "given", "after"),
+    [
+        ("app_secret", ["old"], "new", ["new", "old"]),
+        ("app_secret", ["old", "older"], "new", ["new", "old"]),
+        ("app_secret", ["old", "older"], "old", ["old", "older"]),
+        ("webhook_secret", ["old"], "new", ["new", "old"]),
+        ("verify_token", ["old"], "new", ["new", "old"]),
+        ("widget_key", ["old"], "new", ["new", "old"]),
+        ("access_token", ["old"], "new", ["new"]),
+        ("refresh_token", ["old"], "new", ["new"]),
+        ("app_id", ["1"], "2", ["2"]),
+        ("app_secret", [], "new", ["new"]),
+        ("app_secret", ["old"], ["a", "b", "a"], ["a", "b"]),
+        ("app_secret", ["old"], None, None),
+        ("never_there", [], None, None),
+    ],
+)
+def test_what_a_new_value_does_to_the_old(
+    name: str, before: list[str], given: rules.Given, after: list[str] | None
+) -> None:
+    stored = {"other": ["stays"], **({name: before} if before else {})}
+    assert rules.merged(stored, {name: given}).get(name) == after
+    assert rules.merged(stored, {name: given})["other"] == ["stays"]
+
+
+def test_credentials_have_to_fit_into_one_encryption() -> None:
+    three = {f"part_{number}": "x" * 2000 for number in range(3)}
+    with pytest.raises(Invalid) as refusal:
+        rules.merged({}, three)
+    assert refusal.value.field == "credentials"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"Origins": []}, "settings"),
+        ({"api_base": "ftp://x"}, "settings.api_base"),
+        ({"api_base": "http://a b"}, "settings.api_base"),
+        ({"api_base": 1}, "settings.api_base"),
+        ({"text": "x" * 9000}, "settings"),
+    ],
+)
+def test_bad_settings(settings: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        rules.checked_settings(settings)
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("life", "due"),
+    [
+        (None, timedelta(0)),
+        (timedelta(hours=25), timedelta(hours=23)),
+        (timedelta(hours=1), timedelta(minutes=30)),
+        (timedelta(hours=-4), timedelta(hours=-2)),
+    ],
+)
+def test_when_a_token_is_renewed(life: timedelta | None, due: timedelta) -> None:
+    ends = None if life is None else NOW + life
+    placed = rules.due("0" * 32, ends, now=NOW)
+    assert datetime.fromisoformat(placed["due_at"]) == NOW + due
+    assert placed["due_shard"] in rules.shards()
+
+
+def test_an_end_that_cannot_be_true_is_refused() -> None:
+    for ends in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)):
+        with pytest.raises(Invalid):
+            rules.checked_end(ends, now=NOW)
+
+
+def test_the_outbox_shows_no_secret() -> None:
+    headers = {"Authorization": "Bearer x", "access_token": "x", "secret_key": "x", "X-A": "1"}
+    assert rules.shown_headers(headers) == {"X-A": "1"}
+    shown = rules.shown_url("https://g.example/me?appsecret_proof=abc&x=1&access_token=t")
+    assert shown == "https://g.example/me?x=1"
+    plain = "https://g.example/me?a=%20b"
+    assert rules.shown_url(plain) == plain
