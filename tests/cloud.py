@@ -64,7 +64,7 @@ class Cloud:
     def entries(self, queue: str) -> list[str]:
         """The bodies waiting in a queue, oldest first, without receiving them."""
         found = self._queues()[f"{self.prefix}-{queue}"]._messages
-        return [message.original_body for message in found]
+        return [message.body for message in found]
 
     def _tables(self) -> Any:
         return dynamodb_backends[ACCOUNT][self.region].tables

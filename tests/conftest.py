@@ -29,11 +29,12 @@ os.environ.pop("AWS_PROFILE", None)
 import pytest  # noqa: E402 - after the environment
 
 from tests.cloud import Cloud  # noqa: E402
+from tests.iam import enforced  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def _cloud() -> Iterator[Cloud]:
-    with Cloud.running(prefix=PREFIX, region=REGION) as cloud:
+    with Cloud.running(prefix=PREFIX, region=REGION) as cloud, enforced(PREFIX):
         yield cloud
 
 
@@ -42,3 +43,11 @@ def aws(_cloud: Cloud) -> Cloud:
     """The stage's tables, queues, bucket and key on moto, empty."""
     _cloud.wipe()
     return _cloud
+
+
+@pytest.fixture
+def world(aws: Cloud) -> "World":
+    """A small organisation with a Zalo OA and a Facebook page, on moto."""
+    from tests.world import World
+
+    return World.made(aws)

@@ -180,6 +180,8 @@ def _as_read(item: ChannelAccount) -> Condition:
 def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """The attributes that a request sets, in the form they are stored in."""
     edits: dict[str, Any] = {k: wanted[k] for k in ("team_id", "branch") if k in wanted}
+    if wanted.get("branch"):
+        edits["branch"] = unicodedata.normalize("NFC", wanted["branch"])
     if wanted.get("mode"):
         edits["mode"] = wanted["mode"]
     if wanted.get("name"):

@@ -49,7 +49,7 @@ class NewAccount(View):
     name: Name
     mode: Mode = "sandbox"
     team_id: Code | None = None
-    branch: Code | None = None
+    branch: Name | None = None
     settings: Settings = Field(default_factory=dict)
     credentials: Annotated[dict[str, Any], _credentials(_SECRET, _SECRETS)] = Field(
         default_factory=dict
@@ -64,7 +64,7 @@ class AccountChange(View):
     name: Name | None = None
     mode: Mode | None = None
     team_id: Code | None = None
-    branch: Code | None = None
+    branch: Name | None = None
     settings: Settings | None = None
     credentials: Annotated[
         dict[str, Any] | None, _credentials(_SECRET, _SECRETS, {"type": "null"})

@@ -8,7 +8,7 @@ message. A send whose result was never recorded is in doubt: the provider's echo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from pynamodb.expressions.update import Action
@@ -39,6 +39,7 @@ from .rules import FINISHED, Next, Status, after_attempt, in_doubt
 
 SHARDS = 8
 SANDBOX = "sandbox"
+SANDBOX_TOKEN = {"access_token": ("sandbox",)}
 
 
 class InDoubt(Transient):
@@ -150,7 +151,11 @@ def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
         last_inbound_at=parse(seen) if seen else None,
         quote_provider_id=message.reply_to,
     )
-    return attempt.adapter.prepare(outbound, attempt.connected.account, now=context.now)
+    account = attempt.connected.account
+    if attempt.connected.mode == SANDBOX:
+        # Nothing leaves the machine, so a sandbox account needs no token to try things out.
+        account = replace(account, credentials=SANDBOX_TOKEN | dict(account.credentials))
+    return attempt.adapter.prepare(outbound, account, now=context.now)
 
 
 def _send_part(
@@ -180,13 +185,7 @@ def _renewed(attempt: Attempt, context: Context) -> Attempt | SendResult:
         return SendResult(outcome=outcome, code=error.code, reason=error.detail)
     except Transient as error:
         return SendResult(outcome=Outcome.RETRY, code=error.code, reason=error.detail)
-    return Attempt(
-        message=attempt.message,
-        conversation=attempt.conversation,
-        connected=connected,
-        adapter=attempt.adapter,
-        number=attempt.number,
-    )
+    return replace(attempt, connected=connected)
 
 
 def _keep_parts(message: Message, sent: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ hẹn .. {no} [giao|ship|tới|đến|nhận]
 {ship} {goods} {goods} {very} {very} {late}
 {thing} {goods} {very} [đến|tới|về|giao] {very} {late}
 [đơn|đơn hàng|hàng] .. {very} [trễ|chậm]
-[bị] (giao) [trễ|chậm] {n} {period}
+bị (giao) [trễ|chậm]
 {n} {period} (nay|rồi|trời|liền|hơn) (mà|nay|rồi|vẫn) .. {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|đâu|về|đơn]
 {n} {period} (nay|rồi|trời|liền|hơn) [mới|mới được] [giao|nhận|tới|đến|ship|có hàng|nhận hàng]
 [mãi|hoài|đến giờ|tới giờ|giờ|đến nay|tới nay|lâu rồi|lâu lắm rồi|cả tuần|cả tháng] (mà|vẫn|cũng) (mà|vẫn) .. {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|về]
@@ -41,7 +41,7 @@ rùa bò
 """,
         2: """
 {no} (nhận) (được) [hàng|đơn hàng|đơn|đồ|bưu kiện]
-{no} nhận (được) (hàng|đơn hàng|sản phẩm|đồ|gì)
+{no} nhận được [hàng|đơn hàng|đơn|sản phẩm|đồ|gì]
 {thing} .. {no} [giao|tới|đến|về|nhận|gửi|ship]
 {no} [giao|ship|gửi] {goods} (cho) {me}
 {ship} {late}
@@ -80,7 +80,7 @@ chỉ [giao|nhận|nhận được|gửi|có|thấy] (được|có|mỗi) (có|m
 [hàng|đồ|đơn|đơn hàng] (của) [người khác|khách khác]
 giao (nhầm) cho người khác
 [mất|thất lạc] [hàng|đồ|đơn hàng|bưu kiện|kiện hàng]
-[bị] (thất lạc|mất hàng|tráo hàng|mất đồ|tráo)
+bị [thất lạc|mất hàng|tráo hàng|mất đồ|tráo]
 tráo [hàng|đồ]
 {no} (có) [món|hàng] (hàng) {me} cần
 đặt .. [nhận|được] .. [mỗi|có] [0|một]
@@ -90,8 +90,10 @@ tráo [hàng|đồ]
 {no} [đúng|giống] (với) (màu|size|mẫu|loại|cỡ|hàng|kiểu|sản phẩm) (đã) (đặt)
 thiếu (mất) [tem|phụ kiện|sạc|tai nghe|ốc|sách hướng dẫn|hóa đơn|nắp|cáp]
 sao .. {no} [tai nghe|sạc|cáp|ốp|nắp|remote|điều khiển|dây|cục sạc]
-thiếu
 nhầm
+""",
+        1: """
+thiếu
 """,
     },
     "promotion_not_honoured": {
@@ -103,12 +105,12 @@ nhầm
 [thiếu|mất|quên|hết] (phần|món|mất|gửi) [quà|quà tặng|hàng tặng|tặng phẩm]
 [giao|gửi] thiếu .. [quà|tặng]
 [quảng cáo|nói|ghi|hứa|bảo|kêu|thông báo|đăng|báo|cam kết|livestream|chương trình] .. [quà|tặng|voucher|freeship|miễn phí ship|giảm|khuyến mãi|ưu đãi|hoàn xu|cộng điểm] ... [không|chưa|chẳng|chả|đâu|vẫn|mà]
-[mã|voucher|ưu đãi|khuyến mãi|code|mã giảm giá|phiếu giảm giá|mã khuyến mãi|mã freeship|coupon] .. {no} [áp dụng|sử dụng|dùng|xài|nhập|hợp lệ|trừ|giảm|hiệu lực|lấy|được|nhận]
+[mã giảm|voucher|ưu đãi|khuyến mãi|code|mã giảm giá|phiếu giảm giá|mã khuyến mãi|mã freeship|coupon] .. {no} [áp dụng|sử dụng|dùng|xài|nhập|hợp lệ|trừ|giảm|hiệu lực|lấy|được|nhận]
 {no} [áp dụng|áp|dùng|nhập|xài|sử dụng|lấy|được dùng] (được) (mã|code|voucher|ưu đãi|khuyến mãi|mã giảm giá) [mã|code|voucher|ưu đãi|khuyến mãi|mã giảm giá|mã freeship|coupon]
 {no} [giảm|giảm giá] (như|theo|đúng) .. [quảng cáo|cam kết|thông báo|chương trình|hứa]
 {no} (được) hưởng .. [ưu đãi|khuyến mãi|giảm giá|freeship]
 {no} [tích|cộng|tích lũy|hoàn] (thêm|đủ) [điểm|xu]
-{no} (như|đúng|đúng với|theo) [chương trình|cam kết|khuyến mãi|ưu đãi|lời hứa]
+{no} [như|đúng|đúng với|theo] [chương trình|cam kết|khuyến mãi|ưu đãi|lời hứa]
 {no} [giữ|thực hiện|làm] (đúng) [lời|lời hứa|cam kết|hứa]
 [khuyến mãi|ưu đãi|giảm giá|sale|quà tặng] [ảo|đểu|dỏm|lừa đảo|láo|lừa]
 [lừa đảo|lừa|lừa dối] .. [ưu đãi|khuyến mãi|quà tặng]
@@ -135,7 +137,7 @@ thấy (quà|tặng) đâu
 thái độ .. {no}
 thái độ ... [tệ|kém|lồi lõm|xấu|khó chịu|hách dịch|cộc lốc|cọc cằn|láo|tồi|mất lịch sự|mất dạy|thô lỗ|chán|coi thường|khinh|bố đời|gắt|gắt gỏng|thiếu|hỗn|bất lịch sự|trịch thượng|hời hợt|kỳ|kinh khủng|vô|dở|chảnh|cau có]
 thái độ [với khách|gì|kiểu|như|vậy|thế|phục vụ]
-[nhân viên|tư vấn viên|chủ shop|bảo vệ|shipper|người giao hàng|bạn giao hàng|anh giao hàng|cskh|tổng đài|nhân viên giao hàng|bạn tư vấn|bạn nhân viên|chị chủ|thu ngân|sale] ... [thái độ|hỗn|láo|láo lếu|thô lỗ|cộc lốc|cọc cằn|cọc|cộc|hách dịch|chửi|quát|nạt|mắng|khinh|gắt|gắt gỏng|xúc phạm|bố đời|chảnh|lồi lõm|dọa|cãi|xấc|vô lễ|vô duyên|cáu|cáu gắt|lừa|lừa dối|khó chịu|mất dạy|mất lịch sự|bất lịch sự|thiếu tôn trọng|thiếu chuyên nghiệp|coi thường|làm khó|dúi|quăng|ném|vứt|hời hợt|thờ ơ|hằn học|cau có|nhăn nhó|vô trách nhiệm]
+[nhân viên|tư vấn viên|chủ shop|bảo vệ|shipper|người giao hàng|bạn giao hàng|anh giao hàng|cskh|tổng đài|nhân viên giao hàng|bạn tư vấn|bạn nhân viên|chị chủ|thu ngân] ... [thái độ|hỗn|láo|láo lếu|thô lỗ|cộc lốc|cọc cằn|cọc|cộc|hách dịch|chửi|quát|nạt|mắng|khinh|gắt|gắt gỏng|xúc phạm|bố đời|chảnh|lồi lõm|dọa|cãi|xấc|vô lễ|vô duyên|cáu|cáu gắt|lừa|lừa dối|khó chịu|mất dạy|mất lịch sự|bất lịch sự|thiếu tôn trọng|thiếu chuyên nghiệp|coi thường|làm khó|dúi|quăng|ném|vứt|hời hợt|thờ ơ|hằn học|cau có|nhăn nhó|vô trách nhiệm]
 [thô lỗ|thô tục|mất dạy|mất lịch sự|bất lịch sự|vô lễ|vô học|hách dịch|bố đời|cộc lốc|cọc cằn|gắt gỏng|lồi lõm|hỗn láo|trịch thượng]
 thiếu [tôn trọng|chuyên nghiệp|lịch sự|thiện chí|trách nhiệm]
 {no} tôn trọng (khách|khách hàng|người)
@@ -144,8 +146,8 @@ thiếu [tôn trọng|chuyên nghiệp|lịch sự|thiện chí|trách nhiệm]
 """,
         3: """
 [phục vụ|chăm sóc khách hàng|cskh|dịch vụ|hỗ trợ|tư vấn|chăm sóc] (khách hàng|khách|của shop) {very} [tệ|kém|tồi|chán|dở|ẩu|hời hợt|thiếu|qua loa|lồi lõm|quá tệ]
-nhân viên .. [tệ|kém|tồi|chán|dở|ẩu|không|sai|chậm|vô]
-nhân viên ... (không|chẳng|chả) [biết|nhiệt tình|hỗ trợ|tư vấn|giúp|thèm|trả lời]
+nhân viên .. [tệ|kém|tồi|chán|dở|ẩu|chậm chạp]
+nhân viên ... [không|chẳng|chả|chưa] (hề) [biết|nhiệt tình|hỗ trợ|tư vấn|giúp|thèm|trả lời|rành|tôn trọng]
 {no} (hài lòng|vui|vừa lòng) (với|về|lắm) .. [nhân viên|thái độ|phục vụ|tư vấn|cách làm việc|dịch vụ|shipper]
 {no} (thèm|chịu|ai|người|có ai|ai thèm) [trả lời|phản hồi|nghe máy|rep|hồi âm|bắt máy|nhấc máy|trả lời tin nhắn|tiếp|ai trả lời|ai nghe|ai hỗ trợ|ai phản hồi|người nghe]
 [bán hàng|mua|giao] xong .. [bơ|lơ|mất hút|lặn]
@@ -164,7 +166,7 @@ làm ăn (như|kiểu|chán|ẩu|gian dối|mất dạy|gì) [như|kiểu|chán|
 [lừa khách|gian dối|gian thương|chặt chém|treo máy khách]
 {no} uy tín
 {no} (có) thiện [chí|cảm]
-phục vụ .. {no}
+phục vụ .. {no} [tốt|tận tình|nhiệt tình|chu đáo|chuyên nghiệp|được|ổn|ok]
 """,
     },
     "billing_error": {

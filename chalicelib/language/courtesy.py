@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import cache
 
 from .phrasebook import Phrasebook, phrases
-from .text import Token, tokens
+from .text import tokens
 
 _COURTESIES: dict[str, dict[float, str]] = {
     "courtesy": {
@@ -65,17 +64,4 @@ def is_courtesy(text: str, *, has_attachment: bool = False) -> bool:
     found = tokens(bare)
     if not found:
         return not text.strip() or bare.strip() != text.strip() or any(map(_is_picture, text))
-    return _covered(found)
-
-
-def _covered(found: Sequence[Token]) -> bool:
-    """Whether polite phrases, one at least of which is not mere filling, take up every word."""
-    longest: dict[int, list[tuple[int, bool]]] = {}
-    for match in _book().find(found):
-        longest.setdefault(match.start, []).append((match.end, match.label == "courtesy"))
-    reached = {0: False}
-    for at in range(len(found)):
-        if at in reached:
-            for end, polite in longest.get(at, ()):
-                reached[end] = reached.get(end, False) or reached[at] or polite
-    return reached.get(len(found), False)
+    return _book().covers(found, "courtesy")

@@ -13,13 +13,13 @@ bị [lỗi|hỏng|hư|hư hỏng|vỡ|bể|nứt|móp|méo|rách|gãy|trầy|x�
 [tan nát|nát bét|móp méo|bể nát|vỡ nát|vỡ vụn|hư hỏng|hỏng hóc|trầy xước]
 chất (lượng|liệu|lương) (sản phẩm|hàng|vải|máy|sp|ảnh|da) {very} [kém|tệ|tồi|dở|chán|thấp|lởm|xấu|giảm|đi xuống|không|chưa]
 kém chất [lượng|lương]
-[không|chưa|chẳng|chả] (thể|có) [sử dụng|hoạt động|lên nguồn|chạy|xài|dùng|bật|lên|vào điện|sạc|lên hình|sáng|quay|lạnh|nóng] (được|nổi|lên)
-{no} (sử dụng|hoạt động|xài|dùng|bật|mở máy|sạc) [được|lên|nổi|vào]
+[không|chẳng|chả] (thể|có) [sử dụng|hoạt động|lên nguồn|chạy|bật|vào điện|sạc|lên hình|sáng|lạnh|xài được|dùng được|lên được|nóng] (được|nổi|lên)
+{no} [sử dụng|hoạt động|xài|dùng|bật|mở máy|sạc] (được|lên|nổi|vào) [được|lên|nổi|vào]
 bật (mãi|hoài) {no} lên
 hàng [giả|nhái|fake|dựng|lởm|đểu|dởm|lỗi|rác]
 [dị ứng|kích ứng|ngộ độc|rát da|ngứa rát|mẩn đỏ|nổi mẩn|nổi mụn|lên mụn|hư da|sạm da]
 [hết hạn sử dụng|hết hsd|hết date|quá date|cận date|hết đát|quá hạn sử dụng]
-[giòi|dòi|gián|nấm mốc|dị vật|con sâu]
+[giòi|dòi|!gián|nấm mốc|dị vật|con sâu]
 màn hình ... [lỗi|hỏng|đơ|sọc|chớp|nháy|giật|ám|vỡ|chết|tắt|hở|tối|mờ|liệt|nhảy|loạn cảm ứng|xanh|vàng]
 pin ... [tụt|hao|chai|phồng|kém|yếu|tệ|nhanh hết|lỗi|xuống|sụt|hết nhanh|mau hết]
 tự [tắt|tắt nguồn|sập nguồn|khởi động lại|mở|động tắt|nhảy|nóng|reset]
@@ -37,7 +37,7 @@ khác (xa|hẳn|hoàn toàn|với|so với) (với|so với|hoàn toàn) [hình|
 [phai|ra|lem] màu
 [hơi|rất|quá|khá|cực|siêu|cực kì|bị|vô cùng|thật sự|thật] (là|bị) (không) [rộng|chật|mỏng|ngắn|dài|nhỏ|to|!bé|bự|nóng|cứng|thô|xấu|ẩu|chán|tệ|kém|rách|yếu|mờ|có mùi|hôi|hăng|nồng|khô|nặng|sần|ngứa|rít|nhăn|xù|dính|bết|lệch|lớn|bám|vón|tối|nhạt|đậm|gắt|nhờn|ồn|bí|lỏng|phèn|cấn|xước|trầy|rát|tanh|ôm|loang|phai|sơ sài|bẩn|dễ bong|phí|đắt|mắc|!cũ|lag|giật|đơ|ít]
 [không|chưa|chẳng|chả|hông] (được|có|hề|thấy) {very} (được) [đẹp|tốt|vừa|bền|ưng|ưng ý|thích|hợp|thơm|ngon|mịn|chắc|chắc chắn|ổn|hay|ok|kĩ|kỹ|chuẩn|chất|dày|mềm|mượt|êm|nét|sáng|thấm|sạch|ấm|mát|sắc|đều|dính|bám|ăn phấn|lên màu|nhạy|ra gì|như hình|như ảnh|như mong đợi|như kỳ vọng|như quảng cáo|đáng]
-{no} (hài lòng|vừa ý|ưng ý)
+{no} [hài lòng|vừa ý|ưng ý]
 [thất vọng|buồn quá|chán quá|chán nản|nản|uổng tiền|phí tiền|tốn tiền|mất tiền oan|tiếc tiền|vứt xó|bỏ xó|quăng đi|vứt đi|vứt luôn|bỏ đi]
 mùi {very} [hôi|hắc|khét|tanh|nồng|khó chịu|hăng|lạ|kinh|thum]
 có mùi
@@ -47,7 +47,7 @@ có mùi
 [tệ|dở|tồi|chán|kém|xấu] (hại|thật|vô cùng) [quá|thật|vãi|nhất|lắm|hại|hơn|vô cùng|ghê|thế|vậy|như|không]
 {no} đáng (đồng|giá) (đồng) [tiền|mua]
 {no} nên (mua|tải|dùng|chọn)
-[đừng|không nên|chớ|né] (ai|nên|có) (mua|tải|dùng|dại|shop)
+[đừng|không nên|!chớ|né] (ai|nên|có) [mua|tải|dùng|dại|shop]
 như [cục|shit|rác|cứt|cc|hạch|cặc|lồn|cức|hàng chợ|hàng tàu|giẻ]
 đóng gói .. [kém|ẩu|sơ sài|xấu|tệ|cẩu thả|lỏng lẻo|qua loa|không]
 {no} (gói|đóng gói|bọc) [kĩ|kỹ|cẩn thận|chống sốc|hộp đựng|chắc chắn]
@@ -55,16 +55,16 @@ gói (hàng) {no} (kỹ|kĩ|cẩn thận)
 [mặc|đi|đeo|size|cỡ] {no} vừa
 {no} (mặc|đi|đeo|đội) vừa
 [loa|camera|cam|mic|wifi|sạc|vân tay|cảm ứng|chip|nghe|sóng|cấu hình|bluetooth] .. [kém|rè|mờ|yếu|tệ|xấu|nhạy|chậm|lúc được|không|nóng]
-{no} (bắt|nghe|nhận|lưu|quay|chụp|lên) [được|thấy|rõ|sóng|wifi|nét]
-{no} (có|thấy) (hiệu quả|tác dụng|công dụng)
+{no} [bắt|nghe|nhận|lưu|quay|chụp] [được|thấy|rõ|sóng|wifi|nét]
+{no} [hiệu quả|tác dụng|công dụng]
 [bó tay|hàng tàu|tào lao|vớ vẩn|rác rưởi|phế phẩm|như hàng chợ|hoài nghi|treo đầu dê bán thịt chó]
-[không|chưa] (được) (như|giống) (hình|ảnh|mong đợi)
+[không|chưa] (được) [như|giống] [hình|ảnh|mong đợi]
 """,
         1: """
-[tệ|kém|!dở|xấu|rác|đểu|!lởm|phiền|ngứa|chật|rộng|mỏng|nhão|nhàm chán|tạm được|thô|!ẩu]
-[chán|bực mình|bực|ức chế|khó chịu|lừa đảo|lừa người|treo|giả tạo|mất uy tín|khó dùng|bất tiện]
+[tệ|!kém|!dở|xấu|rác|đểu|!lởm|!phiền|!ngứa|!chật|rộng|!mỏng|nhão|nhàm chán|!thô|!ẩu|!yếu]
+[!chán|bực mình|!bực|ức chế|khó chịu|lừa đảo|lừa người|treo|giả tạo|mất uy tín|khó dùng|bất tiện]
 [tiền nào của nấy|tiền nào của đó|thua xa|giảm sút|không như|không hợp|không bằng|chưa bằng|mong manh|mỏng manh|yếu ớt|dễ vỡ]
-[bong|tróc|xước|trầy|hăng|khô|lệch|lag|giật] (nhiều|lắm|quá|rồi)
+[bong|tróc|xước|trầy|hăng|khô|lệch|lag|giật|hôi|cứng|yếu|nóng|ồn|thô] [nhiều|lắm|quá|rồi]
 [hơi|quá] [rộng|chật|to|nhỏ|ngắn|dài|mỏng|bự|lớn]
 {no} [ổn định|thoải mái|linh hoạt|đạt|đáp ứng]
 """,

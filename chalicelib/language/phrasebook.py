@@ -9,11 +9,11 @@ stands alone in a phrase and the writer does use accents elsewhere.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .text import Token, accents, fold, mostly_accented
+from .text import PLAIN, Token, accents, fold
 
 _THING = (
     "hàng|đồ|đơn|đơn hàng|món hàng|sản phẩm|áo|quần|váy|đầm|giày|dép|túi|máy|món|hộp|kiện hàng|sách"
@@ -24,7 +24,7 @@ _VERY = (
 )
 _ME = "mình|tôi|em|anh|chị|tui|cháu|cô|chú|bạn|tớ|khách|nhà mình|bên mình|bọn mình|con"
 MACROS: dict[str, str] = {
-    "no": "[không|chưa|chẳng|chả|hông|đâu] (hề|thể|thấy|có|được|bao giờ) (thấy|có|được)",
+    "no": "[không|chưa|chẳng|chả|hông|đâu có|đâu thấy] (hề|thể|thấy|có|được|bao giờ) (thấy|có|được)",
     "very": f"({_VERY}) ({_VERY})",
     "thing": f"[{_THING}]",
     "goods": f"({_THING}|cái|chiếc) (này|đó|của {_ME.replace('|', '|của ')})",
@@ -43,33 +43,33 @@ MACROS: dict[str, str] = {
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
 _MACRO = re.compile(r"\{(\w+)\}")
 
-# Folded word → (accents it may carry, whether it must carry them).
-Choices = dict[str, tuple[frozenset[str], bool]]
+# Folded word → the accents it may carry.
+Choices = dict[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One place of a phrase: single words, longer alternatives, or a gap of up to ``gap`` words."""
+    """One place of a phrase: single words, longer alternatives by their first word, or a gap."""
 
     choices: Choices
-    longer: tuple[tuple[Choices, ...], ...] = ()
+    longer: Mapping[str, tuple[tuple[Choices, ...], ...]]
     optional: bool = False
     gap: int = 0
 
     def firsts(self) -> Iterator[str]:
         yield from self.choices
-        for words in self.longer:
-            yield from words[0]
+        yield from self.longer
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A compiled phrase. ``lone``: a single word, which is read with more care."""
+    """A compiled phrase. ``needs`` has a bit for each part that may not be missing, the same bit for equal parts.
+    """
 
     label: str
     weight: float
     parts: tuple[Part, ...]
-    lone: bool
+    needs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,68 +83,74 @@ class Match:
 
 
 @lru_cache(maxsize=4096)
-def _word(written: str) -> tuple[str, frozenset[str], bool]:
+def _word(written: str) -> tuple[str, frozenset[str]]:
     strict = written.startswith("!")
     word = "0" if written.isdigit() else written.removeprefix("!")
     marks = accents(word)
     # "đoi", "đuoc": đ typed, the rest not.
+    if not marks:
+        return fold(word), frozenset(("", PLAIN))
     half = fold(word.replace("đ", "\0")).replace("\0", "đ") if "đ" in word else marks
-    return fold(word), frozenset((marks,) if strict else (marks, half)), strict
+    return fold(word), frozenset((marks,) if strict else (marks, half, ""))
 
 
 def _choices(words: Iterable[str]) -> Choices:
     choices: Choices = {}
     for written in words:
-        folded, marks, strict = _word(written)
-        known = choices.get(folded)
-        choices[folded] = (marks | known[0], strict and known[1]) if known else (marks, strict)
+        folded, marks = _word(written)
+        choices[folded] = choices.get(folded, frozenset()) | marks
     return choices
 
 
 @lru_cache(maxsize=4096)
 def _part(written: str) -> Part:
     if written in ("..", "..."):
-        return Part({}, gap=3 if written == ".." else 7)
+        return Part({}, {}, gap=3 if written == ".." else 7)
     alternatives = [words.split() for words in written.strip("[]()").split("|")]
+    longer: dict[str, tuple[tuple[Choices, ...], ...]] = {}
+    for words in alternatives:
+        if len(words) > 1:
+            first = _word(words[0])[0]
+            longer[first] = (*longer.get(first, ()), tuple(_choices((word,)) for word in words))
     return Part(
         _choices(words[0] for words in alternatives if len(words) == 1),
-        tuple(tuple(_choices((word,)) for word in words) for words in alternatives if words[1:]),
+        longer,
         optional=written.startswith("("),
     )
 
 
-def _fits(choices: Choices, token: Token, lenient: bool) -> bool:
-    known = choices.get(token.folded)
-    if known is None:
-        return False
-    return token.accents in known[0] or (lenient and not known[1] and not token.accents)
+def _fits(choices: Choices, token: Token) -> bool:
+    return token.accents in choices.get(token.folded, ())
 
 
-def _ends(part: Part, found: Sequence[Token], at: int, lenient: bool) -> Iterator[int]:
+def _ends(part: Part, found: Sequence[Token], at: int) -> Sequence[int]:
     """Where the alternatives of a part that fit at ``at`` end, longer ones first."""
-    for words in part.longer:
-        end = at + len(words)
-        if (
-            end <= len(found)
-            and found[at].sentence == found[end - 1].sentence
-            and all(_fits(word, found[at + step], lenient) for step, word in enumerate(words))
-        ):
-            yield end
-    if _fits(part.choices, found[at], lenient):
-        yield at + 1
+    token = found[at]
+    single = (at + 1,) if _fits(part.choices, token) else ()
+    longer = part.longer.get(token.folded)
+    if longer is None:
+        return single
+    ends = [
+        at + len(words)
+        for words in longer
+        if at + len(words) <= len(found)
+        and found[at + len(words) - 1].sentence == token.sentence
+        and all(_fits(word, found[at + step]) for step, word in enumerate(words))
+    ]
+    return (*sorted(ends, reverse=True), *single)
 
 
 def _reach(
-    parts: Sequence[Part], step: int, found: Sequence[Token], at: int, lenient: bool
+    parts: Sequence[Part], step: int, found: Sequence[Token], at: int
 ) -> int:
     """Index after the last token ``parts[step:]`` take from ``at`` on; 0 when they do not fit."""
     while step < len(parts):
         part = parts[step]
         if part.gap:
-            return _after_gap(parts, step, found, at, lenient)
+            return _after_gap(parts, step, found, at)
         if at < len(found) and found[at].sentence == found[at - 1].sentence:
-            for end in _ends(part, found, at, lenient):
-                reached = _reach(parts, step + 1, found, end, lenient)
+            for end in _ends(part, found, at):
+                reached = _reach(parts, step + 1, found, end)
                 if reached:
                     return reached
         if not part.optional:
@@ -154,12 +160,12 @@ def _reach(
 
 
 def _after_gap(
-    parts: Sequence[Part], step: int, found: Sequence[Token], at: int, lenient: bool
+    parts: Sequence[Part], step: int, found: Sequence[Token], at: int
 ) -> int:
     for start in range(at, min(at + parts[step].gap + 1, len(found))):
         if found[start].sentence != found[at - 1].sentence:
             return 0
-        reached = _reach(parts, step + 1, found, start, lenient)
+        reached = _reach(parts, step + 1, found, start)
         if reached:
             return reached
     return 0
@@ -168,37 +174,72 @@ def _after_gap(
 class Phrasebook:
     """Phrases by their first word. Built once, read by every message."""
 
-    __slots__ = ("_by_first",)
+    __slots__ = ("_bits", "_by_first", "_offers")
 
     def __init__(self, phrases: Iterable[tuple[str, float, str]]) -> None:
         """``phrases``: (label, weight, phrase as in the module's docstring)."""
         self._by_first: dict[str, list[Phrase]] = {}
+        self._bits: dict[int, int] = {}
+        self._offers: dict[str, int] = {}
         for label, weight, written in phrases:
             text = _MACRO.sub(lambda name: MACROS[name.group(1)], written)
             parts = tuple(_part(part) for part in _PART.findall(text))
             if parts[0].optional or parts[0].gap or parts[-1].gap:
                 raise ValueError(f"a phrase begins and ends with words: {written!r}")
-            lone = len(parts) == 1 and not parts[0].longer
-            phrase = Phrase(label, weight, parts, lone)
+            phrase = Phrase(label, weight, parts, self._needs(parts))
             for first in set(parts[0].firsts()):
                 self._by_first.setdefault(first, []).append(phrase)
 
+    def _needs(self, parts: Sequence[Part]) -> int:
+        """The bits of the necessary parts; notes for each word which parts it can begin."""
+        needs = 0
+        for part in parts:
+            if not part.optional and not part.gap:
+                bit = self._bits.get(id(part))
+                if bit is None:
+                    bit = self._bits[id(part)] = 1 << len(self._bits)
+                    for word in part.firsts():
+                        self._offers[word] = self._offers.get(word, 0) | bit
+                needs |= bit
+        return needs
+
     def find(self, found: Sequence[Token]) -> list[Match]:
-        """Every phrase met, in order of its first word."""
-        careful = mostly_accented(found)
-        matches = []
+        """Every phrase met, longest alternatives first; matches may overlap."""
+        places: dict[str, list[int]] = {}
         for at, token in enumerate(found):
-            for phrase in self._by_first.get(token.folded, ()):
-                end = _reach_from(phrase.parts, found, at, not (careful and phrase.lone))
-                if end:
-                    matches.append(Match(phrase.label, phrase.weight, at, end))
+            places.setdefault(token.folded, []).append(at)
+        offered = 0
+        for word in places:
+            offered |= self._offers.get(word, 0)
+        matches = []
+        for word, starts in places.items():
+            for phrase in self._by_first.get(word, ()):
+                if phrase.needs & offered == phrase.needs:
+                    for at in starts:
+                        end = _reach_from(phrase.parts, found, at)
+                        if end:
+                            matches.append(Match(phrase.label, phrase.weight, at, end))
         return matches
 
+    def covers(self, found: Sequence[Token], label: str) -> bool:
+        """Whether phrases of ``label``, and of ``filler`` beside them, take up every word."""
+        reached = {0: False}
+        for at, token in enumerate(found):
+            if at in reached:
+                for phrase in self._by_first.get(token.folded, ()):
+                    end = phrase.label in (label, "filler") and _reach_from(
+                        phrase.parts, found, at
+                    )
+                    if end:
+                        said = reached[at] or phrase.label == label
+                        reached[end] = reached.get(end, False) or said
+        return reached.get(len(found), False)
 
-def _reach_from(parts: Sequence[Part], found: Sequence[Token], at: int, lenient: bool) -> int:
+
+def _reach_from(parts: Sequence[Part], found: Sequence[Token], at: int) -> int:
     """As ``_reach``, for the first word of a phrase, which may begin a sentence."""
-    for end in _ends(parts[0], found, at, lenient):
-        reached = _reach(parts, 1, found, end, lenient)
+    for end in _ends(parts[0], found, at):
+        reached = _reach(parts, 1, found, end)
         if reached:
             return reached
     return 0

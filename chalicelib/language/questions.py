@@ -11,20 +11,21 @@ giá (sản phẩm|cái này|mẫu này|này|cả|bán|của|1 cái|ship) .. [ba
 [bao nhiêu tiền|bn tiền|giá bao nhiêu|giá bn|giá nhiêu|nhiêu tiền|mấy tiền|giá sao|giá thế nào|giá cả sao|giá vậy|giá sỉ|giá lẻ]
 [xin|báo|cho|cho xin|hỏi|inbox|check|biết|cho hỏi|cho biết|nhắn|gửi|xem] {me} (xin|hỏi|biết|bảng|cái) giá
 [bảng giá|báo giá|giá ạ|giá shop|xin giá|check giá|inbox giá|hỏi giá]
-còn {goods} (size|màu|mẫu|hàng|loại|sản phẩm|áo|váy|không) .. [không|ko|k]
+còn [hàng|size|màu|mẫu|loại|sản phẩm|áo|váy|cái|đôi|mã|slot] .. [không|chứ]
+còn không
 [còn hàng|còn size|còn màu|còn mẫu|còn bán|hết hàng chưa|hết hàng chưa|hết chưa|có sẵn|sẵn hàng|khi nào có hàng|bao giờ có hàng|có hàng lại|hàng về chưa|khi nào về hàng|bao giờ về hàng]
 [có bán|có màu|có size|có mẫu|có loại|có hàng|có ship|có giao|có freeship|có giảm|có khuyến mãi|có khuyến mại|có chương trình|có cod|có gói|có được kiểm tra|có chính hãng|có ưu đãi|có voucher|có giảm giá|được giảm] ... [không|ko|chưa|chứ|nào|gì|k]
 [muốn|cần|định|tính|đang] (mua|đặt|tìm|hỏi|order) [mua|đặt mua|đặt hàng|order|tìm mua|tìm|lấy|hỏi mua|đặt] (thêm|0|một|hai|cái|sỉ|online)
 cho {me} (đặt|mua|order|lấy|xin) [đặt|mua|order|lấy|hỏi mua|đặt mua] (0|một|hai|cái|hàng|con|thêm|combo|set)
 [đặt mua|đặt hàng|đặt lịch|mua sỉ|nhập sỉ|lấy sỉ|làm đại lý|làm ctv|tuyển ctv|tuyển đại lý]
 {please} (được) tư vấn
-tư vấn {for} (về|thêm|sản phẩm|gói|mẫu|loại)
+tư vấn [giúp|hộ|giùm|cho|với|thêm|về] (mình|em|tôi|anh|chị) (về|thêm|sản phẩm|gói|mẫu|loại)
 [phí ship|phí vận chuyển|tiền ship|ship phí|phí giao hàng|cước ship] .. {q}
 ship (về|tới|đến|cod|tỉnh|hỏa tốc|toàn quốc) .. [không|ko|bao nhiêu|bn|mấy|phí]
 [mua ở đâu|mua hàng sao|mua như thế nào|mua thế nào|mua kiểu gì|đặt hàng sao|đặt thế nào|đặt sao|mua trực tiếp|mua online]
 [cửa hàng|shop|showroom|chi nhánh] .. [ở đâu|địa chỉ|chỗ nào|đường nào|quận nào|có ở]
 địa chỉ [shop|cửa hàng|ở đâu|mua|showroom|bên mình]
-[chất liệu|vải|thành phần|công dụng|thông số|cấu hình|kích thước|xuất xứ|trọng lượng|dung tích|màu sắc] .. [gì|là gì|thế nào|như thế nào|sao|ở đâu|bao nhiêu|không]
+[chất liệu|vải|thành phần|công dụng|thông số|cấu hình|kích thước|xuất xứ|trọng lượng|dung tích|màu sắc] .. [gì|là gì|thế nào|như thế nào|ra sao|sao ạ|sao shop|ở đâu|bao nhiêu]
 [hợp|dùng được|mặc được|phù hợp|xài được|dùng cho|mặc vừa] .. [da|bà bầu|bé|trẻ|người|trẻ em|size] .. [không|ko|nào]
 [cao|nặng|0] .. [mặc|đi|lấy] (được|vừa) size (nào|gì)
 size [nào|gì|mấy|bao nhiêu]
@@ -34,10 +35,10 @@ size [nào|gì|mấy|bao nhiêu]
 [khác nhau|khác gì|so sánh|nên mua loại nào|nên chọn loại nào|loại nào tốt|con nào tốt|mẫu nào đẹp]
 """,
         2: """
-[giá|price] (vậy|ạ|shop|đi)
-[tư vấn|catalog|catalogue|menu|mẫu mã|quan tâm|thấy quảng cáo]
+giá [vậy|ạ|shop|đi|nhỉ|thế|của]
+[catalog|catalogue|thấy quảng cáo|cần tư vấn]
 [quan tâm|hỏi|xem] (đến|tới|về|thêm) [sản phẩm|mẫu|gói|dịch vụ]
-chốt (đơn|cho|0|một|giúp)
+chốt [đơn|cho|0|một|giúp]
 [màu nào|loại nào|mẫu nào|có mấy màu|mấy loại|những màu gì|những loại nào]
 [mở cửa|đóng cửa|làm việc] .. [mấy giờ|lúc|không|chủ nhật|chưa]
 mấy giờ [mở|đóng|làm]
@@ -71,7 +72,7 @@ có .. không [shop|ạ|vậy|em|ad|bạn|nhỉ]
 [bao lâu|mấy ngày] (thì|mới|là|nữa) (nhận|giao|tới|có|về|đến) [nhận|giao|tới|có|về|đến|nhận được]
 [giao|ship] (hàng|tới|đến|về) (mất|trong) [bao lâu|mấy ngày|bao nhiêu ngày]
 [hàng|đơn|giao|ship] (về|tới|đến|đi) (tới) chưa
-[thời gian giao hàng|thời gian giao|dự kiến giao|ngày giao dự kiến]
+[thời gian giao hàng|thời gian giao|dự kiến giao|ngày giao] .. {q}
 [giao trong ngày|giao hôm nay|giao kịp] .. [không|được|kịp]
 """,
     },
@@ -81,7 +82,7 @@ OPINIONS: dict[str, dict[float, str]] = {
     "improvement": {
         4: """
 [góp ý|đóng góp ý kiến|đề xuất|kiến nghị|ý kiến đóng góp|xin có ý kiến]
-[cải thiện|cải tiến|nâng cao|khắc phục] (thêm|hơn|lại|phần|chất lượng|dịch vụ|tốc độ|cách|khâu|về)
+[cải thiện|cải tiến|khắc phục] (thêm|hơn|lại|phần|chất lượng|dịch vụ|tốc độ|cách|khâu|về)
 [shop|bên mình|bên bạn|cửa hàng|app|ứng dụng|admin|ad|nhà phát triển|nph|hãng|game] (này) [nên|có thể|cần|hãy] (có|làm|bổ sung|thêm|mở|ra) [thêm|bổ sung|mở|có|làm|cho|đầu tư|nâng cấp|cập nhật|giảm|tăng|đóng gói|bọc|ghi|chú ý|in|để|kiểm tra|cải thiện|ra]
 [mong|hy vọng|hi vọng|ước gì|giá như|giá mà|mong rằng] (shop|admin|ad|bên|nph|nhà phát hành|app|ứng dụng|cửa hàng|game|sẽ|có) (sẽ|sớm|có) (thể) [thêm|bổ sung|nâng cấp|mở|giảm|tăng|ra|cải thiện|cho thêm|làm|có|cho] (thêm|rộng|nhiều)
 [thêm|bổ sung] (nhiều) [chức năng|tính năng|phần|mục|chế độ|sự kiện|event|màu|size|mẫu|phương thức|chi nhánh|dịch nghĩa|kênh]
@@ -116,7 +117,7 @@ chất lượng (sản phẩm|hàng|vải) {very} [tốt|tuyệt vời|ok|ổn|c
 [đóng gói|gói hàng|gói] (sản phẩm|hàng) {very} [đẹp|kỹ|kĩ|cẩn thận|chắc chắn|tốt|chu đáo|chất|kỹ càng|kĩ càng|kỹ lưỡng]
 đáng [đồng tiền|mua|tiền|giá|tin tưởng|thử|đồng tiền bát gạo]
 [giống hình|y hình|giống ảnh|đúng mẫu|giống mẫu|y như hình|giống như hình|đúng mô tả|chuẩn hình|như hình|đúng như hình|đúng chất lượng|đúng hàng]
-[cho|tặng|vote|đánh giá] (shop|app|cửa hàng|hẳn) (0|năm) (sao|star|5star|5s)
+[cho|tặng|vote|đánh giá] (shop|app|cửa hàng|hẳn) [0 sao|năm sao|0 star|5star|5s|5sao]
 [0 sao|năm sao|0 điểm|5star|0 star]
 [yêu shop|yêu quá|khen shop|khen nhân viên|khen ngợi|khen bạn|khen các bạn|shop uy tín|khen]
 {no} (có) (gì|điểm|điểm gì) (để) [chê|phải chê]
@@ -125,7 +126,7 @@ chất lượng (sản phẩm|hàng|vải) {very} [tốt|tuyệt vời|ok|ổn|c
 cảm ơn ... [giúp|mang đến|tạo ra|sản phẩm|phục vụ|ra mắt]
 """,
         1: """
-[đẹp|!tốt|thích|mê|xinh|xịn|ổn định|ổn áp|!ưng|ok|ngon|thơm|nhanh|mềm|mịn|đảm bảo|hữu ích|rẻ|hợp|uy tín|êm|mượt|vừa vặn|chắc chắn|cẩn thận|dễ dùng|dễ sử dụng|hay|tuyệt|chuẩn|đỉnh|sảng khoái]
+[đẹp|!tốt|thích|!mê|xinh|!xịn|ổn định|ổn áp|!ưng|ok|ngon|thơm|nhanh|mềm|mịn|đảm bảo|hữu ích|!rẻ|!hợp|uy tín|!êm|mượt|vừa vặn|chắc chắn|cẩn thận|dễ dùng|dễ sử dụng|hay|tuyệt|chuẩn|đỉnh|sảng khoái]
 [vừa|hợp] [với|túi tiền|form|size|da]
 """,
     },

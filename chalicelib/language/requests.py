@@ -6,7 +6,7 @@ The notation is that of ``phrasebook``, the weights those of ``complaints``.
 REQUESTS: dict[str, dict[float, str]] = {
     "usage_help": {
         4: """
-[hướng dẫn|hdsd|chỉ|chỉ cách|chỉ dẫn] {for} (cách) [sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|cách|pha|vệ sinh|giặt|kết nối|kích hoạt|thao tác|sạc|xài|chỉnh|vận hành|bảo quản|đấu|thay|uống|bôi|lắp ráp]
+[hướng dẫn|hdsd|chỉ mình|chỉ em|chỉ tôi|chỉ giúp|chỉ cách|chỉ dẫn] {for} (cách) [sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|cách|pha|vệ sinh|giặt|kết nối|kích hoạt|thao tác|sạc|xài|chỉnh|vận hành|bảo quản|đấu|thay|uống|bôi|lắp ráp]
 hướng dẫn {for}
 cách (để) (sử dụng|dùng|cài đặt|cài|lắp đặt|lắp|pha|vệ sinh|kết nối|kích hoạt|bật|tắt|mở|reset|chỉnh|giặt|thay|khởi động|tháo|bảo quản|vận hành|cập nhật|đồng bộ|ghép đôi|uống) (nó|này|sao|ntn) [như thế nào|thế nào|ra sao|sao|gì|ntn]
 [sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|kết nối|kích hoạt|pha|chỉnh|uống|bôi|thoa|giặt|reset|xài|bật|thay|vệ sinh|bảo quản|sạc] .. [như thế nào|thế nào|ra sao|như nào|kiểu gì|làm sao|sao vậy|sao ạ|sao shop]
@@ -15,7 +15,8 @@ cách (để) (sử dụng|dùng|cài đặt|cài|lắp đặt|lắp|pha|vệ si
 {no} [kết nối|cài|cài đặt|đồng bộ|ghép nối|ghép đôi|cập nhật] (được) (với|wifi|bluetooth|app)
 [kết nối|cài đặt|cài|đồng bộ|ghép đôi|cập nhật] .. {no} (được|với)
 [how to use|how do i use|how to install|how to connect|how do i set|user manual]
-[ứng dụng|web|website|hệ thống|phần mềm|trang web|game|app] .. [lỗi|giật|lag|văng|treo|đơ|chậm|sập|bay ra|thoát|nặng|load|out|chớp|đứng|dừng|không|rung]
+[ứng dụng|web|website|hệ thống|phần mềm|trang web|game|app] .. [lỗi|giật|lag|văng|treo|đơ|chậm|sập|bay ra|thoát ra|nặng máy|load|out|chớp|đứng|dừng|không vào|không mở|không dùng được|không chạy|không hoạt động|không tải|không load|không phản hồi|không mên]
+đồ họa .. [lỗi|giật|mờ]
 [lỗi|lag|giật] (của) [ứng dụng|hệ thống|phần mềm|web|website|game]
 """,
         3: """
@@ -70,7 +71,7 @@ lỗi [giao dịch|thanh toán|chuyển khoản|nạp tiền]
 chưa (thấy|được) xác nhận (thanh toán|chuyển khoản|tiền)
 """,
         2: """
-[số tài khoản|stk|qr] (để|của|chuyển khoản)
+[số tài khoản|qr] [để|của|chuyển khoản|shop]
 {please} (số tài khoản|mã qr|stk) [số tài khoản|mã qr|qr]
 [có nhận|có được|cho|có hỗ trợ|có thể|nhận] [thanh toán|quẹt thẻ|trả góp|chuyển khoản|cod|thẻ] .. {q}
 [thanh toán bằng|thanh toán qua|thanh toán online|trả góp]
@@ -146,8 +147,9 @@ tiền hoàn .. {q}
 [khi nào|bao giờ|bao lâu|mấy ngày] .. hoàn (tiền|lại|trả)
 """,
         3: """
-[trả|chuyển|gửi] (lại|khoản lại) tiền (lại|cho|cọc|hàng) {me}
-[chuyển khoản lại|chuyển lại tiền|bồi hoàn]
+[trả|chuyển|gửi] [lại|khoản lại] tiền
+[trả|gửi] tiền [lại|về] (cho)
+[chuyển lại tiền|bồi hoàn]
 """,
     },
     "warranty": {

@@ -49,17 +49,7 @@ def _book() -> Phrasebook:
 
 
 def _says(found: Sequence[Token], label: str) -> bool:
-    """Whether phrases of ``label`` and filling take up every word."""
-    if not 0 < len(found) <= _LONGEST:
-        return False
-    reached = {0: False}
-    matches = _book().find(found)
-    for at in range(len(found)):
-        for match in matches:
-            if at in reached and match.start == at and match.label in (label, "filler"):
-                said = reached[at] or match.label == label
-                reached[match.end] = reached.get(match.end, False) or said
-    return reached.get(len(found), False)
+    return 0 < len(found) <= _LONGEST and _book().covers(found, label)
 
 
 def opts_out(found: Sequence[Token]) -> bool:

@@ -6,8 +6,7 @@ other modules of this package. Pure and total: any string is accepted, lone surr
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .teencode import TEENCODE
@@ -63,7 +62,10 @@ def words(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word as read: ``accents`` is empty when it was typed without any."""
+    """One word as read.
+
+    ``accents`` is empty when it was typed without any, ``PLAIN`` when it is meant that way.
+    """
 
     folded: str
     accents: str
@@ -76,6 +78,20 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STRETCHED = re.compile(r"(.)\1{2,}")
 # A refusal before one of these says nothing about what comes after it.
 _TURNS = frozenset(("nhung", "tuy", "song", "con"))
+_UNITS = frozenset(("k", "kg", "km", "m", "h", "tr", "cm", "c", "d", "đ"))
+
+PLAIN = "-"
+_PLAIN_WORDS = frozenset(
+    "ai anh ba ban bao bay be bi bo bia cao cam can cay chai chan chat chi chia chim cho chung"
+    " chuyên con cu cua cung da dai dao day di do doi du dung em gan gia giao gian gom gai ghi hai"
+    " ham hai han hay hi ho hoa hoang hong hu hung hương in kem keo kha khai khi kho khoa khoan"
+    " khu kia kim ky la lam lan lao lau lo loa loan long lung ma mai mang may men mi mong mua mui"
+    " nam nan nay ngang nghe ngay ngon nha nhanh nhau nhe nho no nu ong pha phai phan phim phong"
+    " qua quan quay que qui ra rang ren ri sai san sang sao say sen si so son sau ta tai tan tang"
+    " tay te tem ten tha tham than thang thanh theo thi thu thua thong thom ti tim tin to toan tra"
+    " trai trang tranh tre trong trung tu tung tuy tươi u ung va vai vang ve vi vo voi vu vua vui"
+    " xa xang xem xin xinh xong xu xung y yen".split()
+)
 _TONES = {0x300: 1, 0x301: 2, 0x303: 3, 0x309: 3, 0x323: 4}
 
 
@@ -136,12 +152,16 @@ def tokens(text: str, *, longest: int = 10_000) -> tuple[Token, ...]:
             segment += 1
             sentence += kind == 3
         after_number = kind == 1
-    return tuple(found)
+    return _meant_plain(found)
 
 
-_UNITS = frozenset(("k", "kg", "km", "m", "h", "tr", "cm", "c", "d", "đ"))
 
 
-def mostly_accented(found: Sequence[Token]) -> bool:
-    """Whether the writer uses accents, so that a word without them is meant as it stands."""
-    return 4 * sum(1 for token in found if token.accents) >= len(found) > 0
+def _meant_plain(found: list[Token]) -> tuple[Token, ...]:
+    """Where the writer uses accents, common words that have none are meant as they stand."""
+    if 3 * sum(1 for token in found if token.accents) < len(found):
+        return tuple(found)
+    return tuple(
+        replace(token, accents=PLAIN) if not token.accents and token.folded in _PLAIN_WORDS else token
+        for token in found
+    )

@@ -340,7 +340,18 @@ def _body(route: Route, request: Any) -> BaseModel | None:
         raise Malformed("the body is not JSON", field="body") from None
     if not isinstance(parsed, dict):
         raise Malformed("the body must be a JSON object", field="body")
+    if rb"\u" in raw.lower() and _has_lone_surrogates(parsed):
+        raise Malformed("half a character: a \\u escape without its pair", field="body")
     return _validated(route.body, parsed)
+
+
+def _has_lone_surrogates(parsed: Any) -> bool:
+    """Such text can be held but never stored or sent: UTF-8 has no form for it."""
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _no_constants(text: str) -> Any:

@@ -1,7 +1,7 @@
 """Credentials of channel accounts, encrypted with the stage's KMS key.
 
 The encryption context names the account, so a stored credential cannot be
-moved to another one. Used by `channels.flows` only.
+moved to another one. Used by `channels` and, for our own keys, by `signing`.
 """
 
 from __future__ import annotations

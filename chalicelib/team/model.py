@@ -62,7 +62,7 @@ class Agent(TeamItem):
 
     by_listing = ByListing()
     roster = Roster()
-    email = UnicodeAttribute()
+    email = UnicodeAttribute(null=True)
     role = UnicodeAttribute()
     department_id = UnicodeAttribute()
     team_ids = JSONAttribute(default=list)

@@ -60,7 +60,7 @@ class AgentView(View):
 
     id: str
     name: str
-    email: str
+    email: str | None
     role: str
     department_id: str
     team_ids: list[str]
@@ -93,7 +93,7 @@ class AgentView(View):
 
 class AgentNew(View):
     name: Name
-    email: Email
+    email: Email | None = None
     role: PersonRole = Role.AGENT
     department_id: Id
     team_ids: Teams = []

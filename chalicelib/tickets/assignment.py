@@ -155,6 +155,19 @@ def taken_back(ticket: Ticket, context: Context, *, why: str) -> list[store.Writ
     return writes
 
 
+def release(agent_id: str, context: Context) -> bool:
+    """Put the open tickets of an agent who left back into the queue; True: there are more."""
+    released = 0
+    for status in (Status.NEW, Status.IN_PROGRESS):
+        prefix = Ticket.status_at.startswith(f"{status}#")
+        for item in Ticket.by_agent.query(agent_id, prefix, limit=DRAIN_AT_ONCE):
+            ticket = find(item.pk)
+            if ticket is not None and ticket.agent_id == agent_id:
+                store.commit(taken_back(ticket, context, why="agent left"))
+                released += 1
+    return released >= DRAIN_AT_ONCE
+
+
 def drain(department_id: str, context: Context) -> bool:
     """Give a department's waiting tickets to whoever can take them, oldest first.
 

@@ -10,6 +10,7 @@ from ..platform import queue, worker
 from ..platform.context import Context, begin
 from ..platform.eventlog import Recorded, from_body
 from ..platform.settings import resource
+from ..team import flows as team
 from . import assignment
 
 bp = Blueprint(__name__)
@@ -38,6 +39,14 @@ def _drain_if_available(event: Recorded, context: Context) -> bool:
     return event.data["presence"] == "available" and _drain(event, context)
 
 
+def _agent_changed(event: Recorded, context: Context) -> bool:
+    """More room or another department is new capacity; who left gives their tickets back."""
+    found = team.candidate(event.data["agent_id"])
+    if found is not None and found.active:
+        return assignment.drain(found.department_id, context)
+    return assignment.release(event.data["agent_id"], context)
+
+
 #: What each event asks of routing; True: there is more, come again.
 STEPS: dict[str, Callable[[Recorded, Context], bool]] = {
     "ticket.opened": _assign,
@@ -45,4 +54,5 @@ STEPS: dict[str, Callable[[Recorded, Context], bool]] = {
     "ticket.unassigned": _assign,
     "ticket.done": _drain,
     "agent.presence_changed": _drain_if_available,
+    "agent.changed": _agent_changed,
 }

@@ -7,17 +7,16 @@ the same code reaches AWS and the local engine.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import boto3
 from botocore.exceptions import ClientError
 
 from infra import names
+from infra.packaging.archives import content_hash
 
 Progress = Callable[[str], None]
 
@@ -111,13 +110,6 @@ def upload_archive(cloud: Cloud, bucket: str, archive: Path, progress: Progress)
         meter = _Meter(archive.name, size=size, progress=progress)
         cloud.s3.upload_file(str(archive), bucket, key, Callback=meter)
     return f"s3://{bucket}/{key}"
-
-
-def content_hash(archive: Path) -> str:
-    """Hash of the files in a zip, whatever their times: an unchanged package keeps its name."""
-    with ZipFile(archive) as opened:
-        entries = sorted((one.filename, one.CRC, one.file_size) for one in opened.infolist())
-    return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
 
 
 class _Meter:

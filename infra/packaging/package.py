@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import names
-from infra.packaging import config, merge, wiring
+from infra.packaging import archives, config, merge, wiring
 
 Json = dict[str, Any]
 
@@ -91,12 +91,11 @@ def package(
     progress(f"packaging {len(functions)} functions (the layer is kept until requirements change)")
     out = folder / "out"
     _run_chalice(project, out, stage=stage, env=exported)
+    code, layer = out / "deployment.zip", out / "layer-deployment.zip"
+    for archive in (code, layer):
+        archives.prepare(archive, cache=folder / "prepared")
     return Package(
-        stage=stage,
-        functions=functions,
-        template=out / "sam.json",
-        code=out / "deployment.zip",
-        layer=out / "layer-deployment.zip",
+        stage=stage, functions=functions, template=out / "sam.json", code=code, layer=layer
     )
 
 
@@ -106,14 +105,6 @@ def functions_of(project: Path, *, env: Mapping[str, str]) -> tuple[wiring.Funct
     path = os.pathsep.join([str(names.ROOT), *filter(None, [env.get("PYTHONPATH")])])
     answer = _run(command, cwd=project, env={**env, "PYTHONPATH": path})
     return wiring.load(answer)
-
-
-def unzipped_bytes(package: Package) -> int:
-    """Bytes of code and layer together as Lambda unpacks them (its limit is 250 MB)."""
-    from zipfile import ZipFile
-
-    archives = [ZipFile(path) for path in (package.code, package.layer)]
-    return sum(entry.file_size for archive in archives for entry in archive.infolist())
 
 
 def _project(folder: Path, *, source: Path, with_oidc: bool) -> Path:

@@ -4,7 +4,7 @@ Read top to bottom it is also the answer to "who writes this table?". A
 function of the application that has no row here does not package.
 
 Tables are given as letters: `r` read (get, query), `w` write (put, update and
-the condition checks of transactions), `d` delete. Only indexes named in
+the condition checks of transactions), `b` put and delete in batches. Only indexes named in
 `indexes` can be queried. `sends` and `drains` are queue names without the
 prefix; the queue that feeds a function is allowed by `config`, not here.
 """
@@ -60,17 +60,17 @@ PERMISSIONS: Mapping[str, Grant] = {
             "profiles": "rw",
             "conversations": "rw",
             "tickets": "rw",
-            "team": "rwd",
-            "channels": "rwd",
-            "quarantine": "rwd",
-            "control": "rwd",
+            "team": "rw",
+            "channels": "rw",
+            "quarantine": "rw",
+            "control": "rw",
         },
         indexes=_INDEXES_OF_THE_API,
-        sends=("inbound.fifo", "outbound.fifo", "routing"),
+        sends=("inbound.fifo", "outbound.fifo", "routing", "indexing"),
         bucket="rw",
         key="ed",
     ),
-    "team_authorizer": Grant(tables={"control": "r", "team": "r"}),
+    "platform_authorizer": Grant(tables={"control": "r"}),
     "intake_on_inbound": Grant(
         tables={
             "events": "rw",
@@ -98,7 +98,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "conversations": "rw",
             "tickets": "rw",
             "channels": "rw",
-            "control": "rwd",
+            "control": "rw",
         },
         sends=("outbound.fifo",),
         bucket="r",
@@ -110,21 +110,21 @@ PERMISSIONS: Mapping[str, Grant] = {
         sends=("routing",),
     ),
     "indexing_on_event": Grant(
-        tables={"profiles": "rw", "conversations": "r", "tickets": "rw", "control": "rw"},
+        tables={"profiles": "rwb", "tickets": "rwb", "quarantine": "w"},
     ),
     "dispatch_on_events": Grant(sends=("routing", "indexing")),
     "conversations_send_due": Grant(
-        tables={"conversations": "rw", "control": "rwd"},
+        tables={"conversations": "rw", "control": "rw"},
         indexes={"conversations": ("due",)},
         sends=("outbound.fifo",),
     ),
     "channels_refresh_tokens": Grant(
-        tables={"channels": "rw", "events": "w", "control": "rwd"},
+        tables={"channels": "rw", "events": "w", "control": "rw"},
         indexes={"channels": ("due",)},
         key="ed",
     ),
     "intake_collect_dead_letters": Grant(
-        tables={"quarantine": "rw", "control": "rwd"},
+        tables={"quarantine": "rw", "control": "rw"},
         drains=(
             "inbound-dead.fifo",
             "outbound-dead.fifo",

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 _TABLE_ACTIONS = {
     "r": ("GetItem", "BatchGetItem", "Query"),
     "w": ("PutItem", "UpdateItem", "ConditionCheckItem"),
-    "d": ("DeleteItem",),
+    "b": ("BatchWriteItem",),
 }
 _BUCKET_ACTIONS = {"r": ("GetObject",), "w": ("PutObject",), "d": ("DeleteObject",)}
 _KEY_ACTIONS = {"e": ("Encrypt", "GenerateDataKey"), "d": ("Decrypt",)}

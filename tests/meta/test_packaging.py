@@ -14,7 +14,7 @@ from chalice.utils import to_cfn_resource_name
 
 from infra import names
 from infra.packaging import stacks, wiring
-from infra.packaging.cloud import content_hash
+from infra.packaging.archives import content_hash
 from infra.packaging.config import environment
 from infra.packaging.permissions import NoPermissions, grant
 from infra.packaging.template import NO_VALUE, Place, Resolver, Unresolvable

@@ -5,9 +5,12 @@ The application is packaged once for all tests here, as `infra/check` does it.
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -15,7 +18,8 @@ import chalicelib
 from chalicelib.platform.settings import SETTINGS
 from infra import names
 from infra.packaging import config, lint, resources
-from infra.packaging.package import Package, package, unzipped_bytes
+from infra.packaging.archives import SERVICES, unzipped_bytes
+from infra.packaging.package import Package, package
 from infra.packaging.permissions import PERMISSIONS
 from infra.packaging.policies import X_RAY
 from infra.packaging.template import Place, Resolver, read
@@ -264,8 +268,27 @@ def test_the_api_is_throttled_and_traced(app_template: Json) -> None:
 
 
 def test_the_template_and_the_package_are_within_bounds(packaged: Package) -> None:
-    assert unzipped_bytes(packaged) <= 50_000_000
+    assert unzipped_bytes(packaged.code, packaged.layer) <= 50_000_000
     assert packaged.template.stat().st_size <= 1_000_000  # CloudFormation's limit by S3 URL
+
+
+def test_every_service_the_code_calls_is_packaged() -> None:
+    folder = names.ROOT / "chalicelib"
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    called = set(re.findall(r"client\(\"([a-z0-9-]+)\"\)", text))
+    assert called
+    assert called <= SERVICES
+
+
+def test_the_archives_hold_bytecode_that_the_runtime_takes_unasked(packaged: Package) -> None:
+    for archive in (packaged.code, packaged.layer):
+        with ZipFile(archive) as opened:
+            files = set(opened.namelist())
+            compiled = [name for name in files if name.endswith(".pyc")]
+            assert len(compiled) >= 0.95 * len([name for name in files if name.endswith(".py")])
+            start = opened.read(compiled[0])[:8]
+        assert start[:4] == importlib.util.MAGIC_NUMBER
+        assert int.from_bytes(start[4:], "little") == 0b01  # by hash, unchecked
 
 
 def test_whatever_the_app_imports_the_infrastructure_exports(app_template: Json) -> None:

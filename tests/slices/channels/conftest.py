@@ -15,7 +15,7 @@ import pytest
 from chalice.app import Chalice
 
 from chalicelib.channels import api as channels_api
-from chalicelib.channels import connections, flows
+from chalicelib.channels import connections, flows, tokens
 from chalicelib.platform import auth, outward, store
 from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context
@@ -111,44 +111,72 @@ def zalo(monkeypatch: pytest.MonkeyPatch) -> FakeZalo:
     return fake
 
 
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the metrics written."""
+    names: list[str] = []
+
+    def note(name: str, **_: Any) -> None:
+        names.append(name)
+
+    for module in (flows, tokens):
+        monkeypatch.setattr(module, "count", note)
+    return names
+
+
+def stored(account: flows.Connected) -> Any:
+    return connections.existing(account.account.id)
+
+
+def token_events(cloud: Cloud) -> list[str]:
+    return [n for n in (i["name"]["S"] for i in cloud.items("events")) if "token" in n]
+
+
 class Killed(BaseException):
     """The process is gone: nothing of ours may catch it."""
 
 
 @dataclass
 class Aws:
-    """Every AWS request made in the block, and what happens to the one with number `at`."""
+    """AWS requests as they are made, and which of them go wrong."""
 
     calls: list[str] = field(default_factory=list)
-    at: int = 0  # counted from 1; 0: none
+    at: int = 0  # number of the first request that goes wrong, from 1; 0: none does
+    times: int = 1
     error: Callable[[], BaseException] = Killed
     after: bool = False  # the request arrives, its answer does not
-    times: int = 1
+    only: str = ""  # count and break this operation alone
+
+    def fail_next(
+        self, times: int, *, error: Callable[[], BaseException], after: bool = False
+    ) -> None:
+        """Let the next requests go wrong, whichever they are."""
+        self.at, self.times, self.error, self.after = len(self.calls) + 1, times, error, after
+
+    def hit(self, operation: str) -> bool:
+        """Note a request; whether it goes wrong."""
+        if self.only not in ("", operation):
+            return False
+        self.calls.append(operation)
+        return bool(self.at) and self.at <= len(self.calls) < self.at + self.times
 
 
 @contextmanager
-def aws_calls(
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    at: int = 0,
-    error: Callable[[], BaseException] = Killed,
-    after: bool = False,
-    times: int = 1,
-) -> Iterator[Aws]:
-    """Watch AWS requests; the one with number `at`, and `times` − 1 after it, meet `error`."""
-    seen = Aws(at=at, error=error, after=after, times=times)
-    whole = botocore.client.BaseClient._make_api_call
+def aws_calls(monkeypatch: pytest.MonkeyPatch, **faults: Any) -> Iterator[Aws]:
+    """Watch AWS requests, with the faults that the fields of `Aws` say."""
+    seen = Aws(**faults)
+    client_class: Any = botocore.client.BaseClient
+    whole = client_class._make_api_call
 
     def call(client: Any, operation: str, arguments: Any) -> Any:
-        seen.calls.append(operation)
-        hit = at and at <= len(seen.calls) < at + times
-        if hit and not after:
-            raise error()
+        hit = seen.hit(operation)
+        if hit and not seen.after:
+            raise seen.error()
         answer = whole(client, operation, arguments)
         if hit:
-            raise error()
+            raise seen.error()
         return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+        patch.setattr(client_class, "_make_api_call", call)
         yield seen

@@ -2,59 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 
 from chalicelib.channels import connections, flows, jobs, tokens
 from chalicelib.channels.base import RefreshFailed
-from chalicelib.platform import log, store
+from chalicelib.platform import store
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import Context
-from chalicelib.platform.errors import AppError, Transient
+from chalicelib.platform.errors import Transient
 from tests.cloud import Cloud
-from tests.slices.channels.conftest import NOW, ZALO, FakeZalo, Killed, at, aws_calls, connected
+from tests.slices.channels.conftest import NOW, ZALO, FakeZalo, at, connected, stored, token_events
 
 LATER = NOW + tokens.LOCK + timedelta(seconds=1)
 Monkey = pytest.MonkeyPatch
-
-
-@pytest.fixture
-def counted(monkeypatch: Monkey) -> list[str]:
-    """Names of the metrics written."""
-    names: list[str] = []
-
-    def note(name: str, **_: Any) -> None:
-        names.append(name)
-
-    for module in (flows, tokens):
-        monkeypatch.setattr(module, "count", note)
-    assert log.count is not note
-    return names
-
-
-def stored(account: flows.Connected) -> Any:
-    return connections.existing(account.account.id)
+TICK = dict.fromkeys(
+    ("version", "account", "region", "detail", "detail-type", "source", "time", "resources", "id"),
+    "",
+)
 
 
 def access_token(account: flows.Connected) -> str | None:
     found = flows.account(account.account.id, fresh=True)
     return None if found is None else found.account.secret("access_token")
-
-
-def events(cloud: Cloud) -> list[str]:
-    return [n for n in (i["name"]["S"] for i in cloud.items("events")) if "token" in n]
-
-
-def unavailable() -> Exception:
-    return EndpointConnectionError(endpoint_url="https://aws.example")
-
-
-def throttled() -> Exception:
-    return ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "Any")
 
 
 # ------------------------------------------------------------------- the rule
@@ -74,7 +46,7 @@ def test_a_renewal_stores_the_pair_before_it_is_used(cloud: Cloud, zalo: FakeZal
     assert parse(item.due_at) == NOW + timedelta(hours=23)
     assert (item.lock_owner, item.lock_until, item.state) == (None, None, "connected")
     assert item.revision == 1  # commands alone count
-    assert events(cloud) == ["account.token_renewed"]
+    assert token_events(cloud) == ["account.token_renewed"]
     assert flows.account(account.account.id) == renewed
     assert flows.accounts_of("zalo") == [renewed]
 
@@ -133,7 +105,13 @@ def test_a_loser_whose_winner_is_done_gets_the_new_token(
 
 @pytest.mark.parametrize(
     "answer",
-    [(0, b"ReadTimeoutError"), (503, b"busy"), (429, b""), (200, b"<html>"), (200, b'{"error":-32}')],
+    [
+        (0, b"ReadTimeoutError"),
+        (503, b"busy"),
+        (429, b""),
+        (200, b"<html>"),
+        (200, b'{"error":-32}'),
+    ],
 )
 def test_a_passing_failure_gives_the_lock_back(
     cloud: Cloud, zalo: FakeZalo, counted: list[str], answer: tuple[int, bytes]
@@ -145,7 +123,7 @@ def test_a_passing_failure_gives_the_lock_back(
     item = stored(account)
     assert (item.state, item.lock_until) == ("connected", None)
     assert parse(item.due_at) > NOW
-    assert events(cloud) == counted == []
+    assert token_events(cloud) == counted == []
     assert flows.renew(account, at(NOW)).account.secret("access_token") == "access-2"
 
 
@@ -162,7 +140,7 @@ def test_a_refusal_needs_a_person_and_is_said_once(
     item = stored(account)
     assert (item.state, item.due_at, item.lock_until) == ("needs_reconnect", None, None)
     assert "-14014" in item.state_reason
-    assert events(cloud) == ["account.token_failed"]
+    assert token_events(cloud) == ["account.token_failed"]
     assert counted == ["account_token_failed"]
     (found,) = flows.accounts_of("zalo")  # webhooks go on
     assert found.state == "needs_reconnect"
@@ -215,7 +193,7 @@ def test_the_pair_goes_on_top_of_another_changed_credential(cloud: Cloud, zalo: 
     renewed = flows.renew(account, at(NOW)).account
     assert renewed.secret("access_token") == "access-2"
     assert renewed.secrets("oa_secret_key") == ("rotated", "oa-secret")
-    assert events(cloud) == ["account.token_renewed"]
+    assert token_events(cloud) == ["account.token_renewed"]
 
 
 def test_tokens_that_a_person_stored_meanwhile_win(cloud: Cloud, zalo: FakeZalo) -> None:
@@ -227,7 +205,7 @@ def test_tokens_that_a_person_stored_meanwhile_win(cloud: Cloud, zalo: FakeZalo)
 
     zalo.ask = replace
     assert flows.renew(account, at(NOW)).account.secret("access_token") == "by hand"
-    assert events(cloud) == []
+    assert token_events(cloud) == []
 
 
 def test_disconnected_while_the_provider_answers(cloud: Cloud, zalo: FakeZalo) -> None:
@@ -259,52 +237,80 @@ def test_a_pair_that_works_is_kept_though_the_lock_ran_out(
     assert counted == ["account_token_lock_expired", "account_token_failed"]
 
 
-# ------------------------------------------------------------ faults of our own
+# ------------------------------------------------------------------- by the clock
 
 
-@pytest.mark.parametrize("error", [unavailable, throttled])
-@pytest.mark.parametrize("times", [1, 3, 9])
-def test_the_store_is_tried_again_once_the_provider_has_answered(
-    cloud: Cloud,
-    zalo: FakeZalo,
-    monkeypatch: Monkey,
-    times: int,
-    error: Callable[[], BaseException],
+def test_the_schedule_renews_what_is_due_and_nothing_else(
+    cloud: Cloud, zalo: FakeZalo, monkeypatch: Monkey
 ) -> None:
-    """Nine failing requests are five attempts: KMS and DynamoDB both come and go."""
-    account = connected()
-    with aws_calls(monkeypatch, error=error, times=times) as aws:
-
-        def break_now() -> None:
-            monkeypatch.setattr(store.time, "sleep", lambda seconds: None)
-            patch_at(aws, error, times, monkeypatch)
-
-        zalo.ask = break_now
-        attempt(lambda: flows.renew(account, at(NOW)))
-    assert access_token(account) == "access-2"
+    ends = NOW + timedelta(hours=30)
+    early = connected(account_id="1", token_expires_at=ends)
+    due = connected(account_id="2", token_expires_at=NOW + timedelta(hours=1))
+    connected(account_id="3", channel="web_form", credentials={})
+    monkeypatch.setattr(jobs, "begin", lambda: at(NOW + timedelta(hours=1)))
+    jobs.channels_refresh_tokens(TICK, None)
     assert len(zalo.calls) == 1
-    assert events(cloud) == ["account.token_renewed"]
+    assert access_token(due) == "access-2"
+    assert access_token(early) == "access-1"
+    jobs.channels_refresh_tokens(TICK, None)
+    assert len(zalo.calls) == 1
 
 
-def patch_at(aws: Any, error: Callable[[], BaseException], times: int, monkeypatch: Monkey) -> None:
-    """Let the next `times` AWS requests fail, counted from now on."""
-    import botocore.client
+def test_one_account_that_fails_does_not_hold_back_the_rest(
+    cloud: Cloud, zalo: FakeZalo, counted: list[str]
+) -> None:
+    good = [connected(account_id=str(number)) for number in range(10)]
+    spent = connected(account_id="spent", credentials={**ZALO, "refresh_token": "spent"})
+    slow = connected(account_id="slow", credentials={**ZALO, "refresh_token": "slow"})
 
-    watched = botocore.client.BaseClient._make_api_call
-    left = [times]
+    def answer() -> None:
+        body = zalo.calls[-1]["body"]
+        zalo.valid = "refresh-1"  # of each good account
+        zalo.answers = [(503, b"")] if b"refresh_token=slow&" in body else []
 
-    def call(client: Any, operation: str, arguments: Any) -> Any:
-        if left[0] > 0:
-            left[0] -= 1
-            raise error()
-        return watched(client, operation, arguments)
+    zalo.ask = answer
+    assert flows.renew_due(lambda: at(NOW)) == {"renewed": 10, "failed": 2, "no_longer_due": 0}
+    assert all(stored(one).token_expires_at is not None for one in good)
+    assert (stored(spent).state, stored(slow).state) == ("needs_reconnect", "connected")
+    soon = NOW + timedelta(minutes=15)
+    assert flows.renew_due(lambda: at(soon)) == {"renewed": 0, "failed": 1, "no_longer_due": 0}
+    assert counted == ["account_token_failed"]
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
+
+def test_an_index_that_lags_behind_renews_nothing_twice(cloud: Cloud, zalo: FakeZalo) -> None:
+    account = connected()
+    instants = iter([at(NOW + timedelta(hours=24)), at(NOW)])  # the index as it was, then now
+    flows.renew(account, at(NOW))
+
+    def begin() -> Context:
+        return next(instants)
+
+    assert flows.renew_due(begin) == {"renewed": 0, "failed": 0, "no_longer_due": 1}
+    assert len(zalo.calls) == 1
 
 
-def attempt(work: Callable[[], object]) -> None:
-    """Run it; a refusal of ours may end it."""
-    try:
-        work()
-    except AppError:
-        return
+# ------------------------------------------------------------- said by a sender
+
+
+def test_needs_reconnect_is_said_once(cloud: Cloud, counted: list[str]) -> None:
+    account = connected()
+    for _ in range(2):
+        flows.needs_reconnect(account, code="-216", reason="Hết hạn", context=at(NOW))
+    item = stored(account)
+    assert (item.state, item.state_reason, item.due_at) == (
+        "needs_reconnect",
+        "Hết hạn (-216)",
+        None,
+    )
+    assert token_events(cloud) == ["account.token_failed"]
+    assert counted == ["account_token_failed"]
+
+
+def test_a_refusal_of_old_credentials_says_nothing_of_the_new(
+    cloud: Cloud, zalo: FakeZalo, counted: list[str]
+) -> None:
+    account = connected()
+    flows.renew(account, at(NOW))
+    flows.needs_reconnect(account, code="-216", reason="Hết hạn", context=at(NOW))
+    assert stored(account).state == "connected"
+    assert counted == []

@@ -1,0 +1,177 @@
+"""Lets moto refuse what IAM would refuse on AWS: tests run under the production policies.
+
+moto allows everything, so a call that no policy covers would fail only once
+deployed. While a Lambda function's handler runs, each AWS call is held against
+that function's row in `infra.packaging.permissions`; calls of the tests
+themselves are free. `conftest` switches it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from fnmatch import fnmatchcase
+from functools import cache, wraps
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from chalice.app import Chalice, ChaliceAuthorizer, EventSourceHandler
+
+from infra.packaging import resources
+from infra.packaging.permissions import grant
+from infra.packaging.policies import policy
+from infra.packaging.template import Place, Resolver
+from infra.packaging.wiring import API_HANDLER, Function, Kind
+
+Json = dict[str, Any]
+Need = tuple[str, str]  # action, resource
+
+KEY = "arn:aws:kms:::the-stage-s-key"
+
+_running: ContextVar[str | None] = ContextVar("running", default=None)
+
+used: dict[str, set[Need]] = {}  # function → what it has needed so far in this process
+
+
+@contextmanager
+def enforced(prefix: str) -> Iterator[None]:
+    """Hold every call of a function against its policy until the block ends."""
+    call = BaseClient._make_api_call
+
+    def checked(self: Any, operation: str, params: Json) -> Any:
+        function = _running.get()
+        if function is not None:
+            service = self.meta.service_model.service_name
+            for need in needs(service, operation, params):
+                _check(function, need, prefix)
+        return call(self, operation, params)
+
+    with (
+        patch.object(BaseClient, "_make_api_call", checked),
+        patch.object(Chalice, "__call__", _as(lambda _: API_HANDLER, Chalice.__call__)),
+        patch.object(EventSourceHandler, "__call__", _as(_name, EventSourceHandler.__call__)),
+        patch.object(ChaliceAuthorizer, "__call__", _as(_name, ChaliceAuthorizer.__call__)),
+    ):
+        yield
+
+
+def _as(name: Callable[[Any], str], call: Callable[..., Any]) -> Callable[..., Any]:
+    """`call`, while the function it belongs to counts as the caller of AWS."""
+
+    @wraps(call)
+    def run(handler: Any, *arguments: Any, **named: Any) -> Any:
+        token = _running.set(name(handler))
+        try:
+            return call(handler, *arguments, **named)
+        finally:
+            _running.reset(token)
+
+    return run
+
+
+def _name(handler: Any) -> str:
+    return str(handler.func.__name__)
+
+
+def _check(function: str, need: Need, prefix: str) -> None:
+    used.setdefault(function, set()).add(need)
+    action, resource = need
+    for actions, patterns in _allowed(function, prefix):
+        if action in actions and any(fnmatchcase(resource, pattern) for pattern in patterns):
+            return
+    message = f"{function} may not {action} on {resource}: see infra/packaging/permissions.py"
+    error: Any = {"Error": {"Code": "AccessDeniedException", "Message": message}}
+    raise ClientError(error, action)
+
+
+@cache
+def _allowed(function: str, prefix: str) -> list[tuple[list[str], list[str]]]:
+    """Actions and resource patterns of each statement of a function's policy."""
+    described = Function(name=function, handler="", kind=Kind.PLAIN)
+    document = policy(described, grant(function), prefix=prefix)
+    place = Place()
+    exports = {
+        f"{prefix}-key-arn": KEY,
+        f"{prefix}-bucket-arn": f"arn:aws:s3:::{resources.load(prefix).bucket}",
+    }
+    resolver = Resolver({"Resources": {}}, parameters={}, place=place)
+    return [
+        (one["Action"], resolver.value(_imported(one["Resource"], exports)))
+        for one in document["Statement"]
+        if one["Resource"] != "*"
+    ]
+
+
+def _imported(node: Any, exports: Mapping[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_imported(item, exports) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::ImportValue" in node:
+        return exports[node["Fn::ImportValue"]]
+    return {key: _imported(item, exports) for key, item in node.items()}
+
+
+# ------------------------------------------------------- what a call needs
+
+
+def needs(service: str, operation: str, params: Json) -> Iterator[Need]:
+    """The IAM actions and resources of one API call.
+
+    Source: Service Authorization Reference, DynamoDB, SQS, S3 and KMS.
+    """
+    yield from _NEEDS.get(service, _unknown)(operation, params)
+
+
+def _unknown(operation: str, params: Json) -> Iterator[Need]:
+    yield operation, "a service that no policy covers"
+
+
+def _dynamodb(operation: str, params: Json) -> Iterator[Need]:
+    if operation in ("BatchGetItem", "BatchWriteItem"):
+        for table in params["RequestItems"]:
+            yield _on_table(operation, table)
+    elif operation == "TransactWriteItems":
+        for entry in params["TransactItems"]:
+            for kind, part in entry.items():
+                yield _on_table(_TRANSACTED[kind], part["TableName"])
+    else:
+        index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+        yield _on_table(operation, f"{params['TableName']}{index}")
+
+
+_TRANSACTED = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+
+
+def _on_table(action: str, table: str) -> Need:
+    return f"dynamodb:{action}", f"arn:aws:dynamodb:{_AT}:table/{table}"
+
+
+def _sqs(operation: str, params: Json) -> Iterator[Need]:
+    name = params.get("QueueName") or params["QueueUrl"].rsplit("/", 1)[1]
+    yield f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{_AT}:{name}"
+
+
+def _s3(operation: str, params: Json) -> Iterator[Need]:
+    yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+
+
+def _kms(operation: str, params: Json) -> Iterator[Need]:
+    yield f"kms:{operation}", KEY
+
+
+_AT = f"{Place().region}:{Place().account}"
+_NEEDS: dict[str, Callable[[str, Json], Iterator[Need]]] = {
+    "dynamodb": _dynamodb,
+    "sqs": _sqs,
+    "s3": _s3,
+    "kms": _kms,
+}
