@@ -19,9 +19,7 @@ from .reactions import BY_NAME, Reactor
 bp = Blueprint(__name__)
 
 #: The real ARN exists once the infrastructure does: the generated merge template puts it in.
-STREAM = (
-    f"arn:aws:dynamodb:{SETTINGS.region}:000000000000:table/{resource('events')}/stream/LATEST"
-)
+STREAM = f"arn:aws:dynamodb:{SETTINGS.region}:000000000000:table/{resource('events')}/stream/LATEST"
 
 
 @bp.on_dynamodb_record(stream_arn=STREAM, batch_size=100, starting_position="TRIM_HORIZON")

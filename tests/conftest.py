@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 PREFIX = "lien-mach-test"
 REGION = "ap-southeast-1"
@@ -31,6 +32,9 @@ import pytest  # noqa: E402 - after the environment
 from tests.cloud import Cloud  # noqa: E402
 from tests.iam import enforced  # noqa: E402
 
+if TYPE_CHECKING:
+    from tests.world import World
+
 
 @pytest.fixture(scope="session")
 def _cloud() -> Iterator[Cloud]:
@@ -46,7 +50,7 @@ def aws(_cloud: Cloud) -> Cloud:
 
 
 @pytest.fixture
-def world(aws: Cloud) -> "World":
+def world(aws: Cloud) -> World:
     """A small organisation with a Zalo OA and a Facebook page, on moto."""
     from tests.world import World
 

@@ -8,6 +8,7 @@ themselves are free. `conftest` switches it on.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from chalice.app import Chalice, ChaliceAuthorizer, EventSourceHandler
 
+from chalicelib.platform.remembered import Remembered
 from infra.packaging import resources
 from infra.packaging.permissions import grant
 from infra.packaging.policies import policy
@@ -33,13 +35,16 @@ KEY = "arn:aws:kms:::the-stage-s-key"
 
 _running: ContextVar[str | None] = ContextVar("running", default=None)
 
+_cold: ContextVar[bool] = ContextVar("cold", default=False)
+_last: ContextVar[str | None] = ContextVar("last", default=None)
+
 used: dict[str, set[Need]] = {}  # function → what it has needed so far in this process
 
 
 @contextmanager
 def enforced(prefix: str) -> Iterator[None]:
     """Hold every call of a function against its policy until the block ends."""
-    call = BaseClient._make_api_call
+    call: Any = vars(BaseClient)["_make_api_call"]
 
     def checked(self: Any, operation: str, params: Json) -> Any:
         function = _running.get()
@@ -58,12 +63,44 @@ def enforced(prefix: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def cold_starts() -> Iterator[None]:
+    """Until the block ends no function finds what another one has remembered.
+
+    On AWS each is a process of its own; here they share one, and what the API
+    has looked up would hide that a worker may not.
+    """
+    token = _cold.set(True)
+    try:
+        yield
+    finally:
+        _cold.reset(token)
+
+
+def _enter(function: str) -> None:
+    if _cold.get() and _last.get() != function:
+        _forget()
+    _last.set(function)
+
+
+def _forget() -> None:
+    """Empty every cache of the product but the AWS clients."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("chalicelib.") and name != "chalicelib.platform.aws":
+            for value in list(vars(module).values()):
+                if isinstance(value, Remembered):
+                    value.forget()
+                elif callable(clear := getattr(value, "cache_clear", None)):
+                    clear()
+
+
 def _as(name: Callable[[Any], str], call: Callable[..., Any]) -> Callable[..., Any]:
     """`call`, while the function it belongs to counts as the caller of AWS."""
 
     @wraps(call)
     def run(handler: Any, *arguments: Any, **named: Any) -> Any:
         token = _running.set(name(handler))
+        _enter(name(handler))
         try:
             return call(handler, *arguments, **named)
         finally:

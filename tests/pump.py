@@ -17,6 +17,19 @@ from tests.cloud import Cloud
 
 ROUNDS = 60
 
+# What EventBridge sends; Chalice reads every field.
+SCHEDULED: dict[str, Any] = {
+    "version": "0",
+    "id": "test",
+    "account": "123456789012",
+    "region": "ap-southeast-1",
+    "time": "2026-01-05T02:00:00Z",
+    "source": "aws.events",
+    "detail-type": "Scheduled Event",
+    "resources": [],
+    "detail": {},
+}
+
 
 class LambdaContext:
     """What handlers and libraries read of Lambda's context."""
@@ -55,10 +68,10 @@ class Pump:
     def schedule(self, name: str) -> None:
         """Run one schedule handler now."""
         source = next(s for s in app.event_sources if s.name == name)
-        function_of(source.handler_string)({"source": "aws.events"}, LambdaContext())
+        function_of(source.handler_string)(SCHEDULED, LambdaContext())
 
     def _stream(self) -> bool:
-        source = next(s for s in app.event_sources if hasattr(s, "stream_arn"))
+        source: Any = next(s for s in app.event_sources if hasattr(s, "stream_arn"))
         records = self._records()
         batch = records[self.stream_position : self.stream_position + source.batch_size]
         if not batch:
@@ -77,7 +90,8 @@ class Pump:
         ]
 
     def _queues(self) -> bool:
-        return any([self._queue(source) for source in self._sources()])
+        busy = [self._queue(source) for source in self._sources()]
+        return any(busy)
 
     def _sources(self) -> Iterator[Any]:
         return (s for s in app.event_sources if hasattr(s, "queue") and s.queue)

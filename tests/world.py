@@ -13,9 +13,9 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from app import app
 from chalice.test import Client
 
+from app import app
 from chalicelib.platform import context
 from chalicelib.platform.auth import Role
 from chalicelib.platform.clock import now
@@ -29,6 +29,10 @@ APP_ID = "3456789012345678901"
 OA_SECRET = "test-oa-secret-key"
 PAGE = "105550001112223"
 APP_SECRET = "test-app-secret"
+
+# below, `list` is a method
+Items = list[dict[str, Any]]
+Names = list[str]
 
 _numbers = count(1)
 
@@ -98,7 +102,7 @@ class World:
 
     def zalo(self, text: str, *, user: str = "7812345678901234567", **more: Any) -> str:
         """A customer writes to the OA; returns the provider's message id."""
-        msg_id = more.pop("msg_id", f"zalo-{next(_numbers)}")
+        msg_id: str = more.pop("msg_id", f"zalo-{next(_numbers)}")
         event = {
             "app_id": APP_ID,
             "event_name": "user_send_text",
@@ -120,7 +124,7 @@ class World:
 
     def facebook(self, text: str, *, user: str = "6677889900112233", **more: Any) -> str:
         """A customer writes to the page; returns the message's mid."""
-        mid = more.pop("mid", f"m_{next(_numbers)}")
+        mid: str = more.pop("mid", f"m_{next(_numbers)}")
         item = {
             "sender": {"id": user},
             "recipient": {"id": PAGE},
@@ -130,7 +134,7 @@ class World:
         assert self.facebook_items([item]) == 200
         return mid
 
-    def facebook_items(self, items: list[dict[str, Any]], page: str = PAGE) -> int:
+    def facebook_items(self, items: Items, page: str = PAGE) -> int:
         """Any `messaging` items of a page in one request, signed."""
         import hmac
 
@@ -143,14 +147,14 @@ class World:
         """Everything behind the 200, until nothing is left."""
         self.pump.run()
 
-    def list(self, path: str, **query: object) -> list[dict[str, Any]]:
+    def list(self, path: str, **query: object) -> Items:
         """The items of a list of the API."""
         answer: Answer = self.admin.get(path, **query)
         assert answer.status == 200, answer.body
-        items: list[dict[str, Any]] = answer.body["items"]
+        items: Items = answer.body["items"]
         return items
 
-    def tickets(self, **query: object) -> list[dict[str, Any]]:
+    def tickets(self, **query: object) -> Items:
         return self.list("/tickets", **query)
 
     def ticket(self) -> dict[str, Any]:
@@ -158,10 +162,10 @@ class World:
         (only,) = self.tickets()
         return only
 
-    def messages(self, ticket_id: str) -> list[dict[str, Any]]:
+    def messages(self, ticket_id: str) -> Items:
         """A ticket's messages, oldest first."""
         return self.list(f"/tickets/{ticket_id}/messages")[::-1]
 
-    def events(self, ticket_id: str) -> list[str]:
+    def events(self, ticket_id: str) -> Names:
         """The names of what happened to a ticket, in order."""
         return [event["name"] for event in self.list(f"/tickets/{ticket_id}/events")]

@@ -70,7 +70,7 @@ def deliver(conversation_id: str, message_id: str, context: Context) -> Status:
     if conversation.unfollowed:
         return _settle_unclaimed(message, conversation, context, code="unfollowed")
     attempt = _claim(message, conversation, connected, chosen, context)
-    result = _send(attempt, context)
+    attempt, result = _send(attempt, context)
     return _settle(attempt, result, context)
 
 
@@ -112,32 +112,41 @@ def _claim(
     )
 
 
-def _send(attempt: Attempt, context: Context) -> SendResult:
-    """The result of the last part sent; parts the provider has already are not sent again."""
+def _send(attempt: Attempt, context: Context) -> tuple[Attempt, SendResult]:
+    """The result of the last part sent; parts the provider has already are not sent again.
+
+    With it the attempt as it is then: its account may have a new token.
+    """
     if attempt.connected.state != "connected" and attempt.connected.mode != SANDBOX:
-        return SendResult(outcome=Outcome.REAUTH, code="needs_reconnect")
+        return attempt, SendResult(outcome=Outcome.REAUTH, code="needs_reconnect")
     sent: list[str] = list(attempt.message.parts or ())
     try:
-        requests = _prepared(attempt, context)
+        parts = len(_prepared(attempt, context))
+        result = SendResult(outcome=Outcome.SENT, provider_message_id=sent[-1] if sent else None)
+        for number in range(len(sent), parts):
+            attempt, result = _send_part(attempt, number, context)
+            if result.outcome is not Outcome.SENT:
+                return attempt, result
+            sent.append(result.provider_message_id or "")
+            if number + 1 < parts:
+                _keep_parts(attempt.message, sent)
     except CannotSend as error:
-        return SendResult(outcome=Outcome.PERMANENT, code=error.code, reason=error.detail)
-    result = SendResult(outcome=Outcome.SENT, provider_message_id=sent[-1] if sent else None)
-    for number in range(len(sent), len(requests)):
-        result = _send_part(attempt, requests[number], number, context)
-        if result.outcome is Outcome.REFRESH:
-            renewed = _renewed(attempt, context)
-            if isinstance(renewed, SendResult):
-                return renewed
-            attempt, requests = renewed, _prepared(renewed, context)
-            result = _send_part(attempt, requests[number], number, context)
-            if result.outcome is Outcome.REFRESH:
-                return SendResult(outcome=Outcome.RETRY, code=result.code, reason=result.reason)
-        if result.outcome is not Outcome.SENT:
-            return result
-        sent.append(result.provider_message_id or "")
-        if number + 1 < len(requests):
-            _keep_parts(attempt.message, sent)
-    return result
+        result = SendResult(outcome=Outcome.PERMANENT, code=error.code, reason=error.detail)
+    return attempt, result
+
+
+def _send_part(attempt: Attempt, number: int, context: Context) -> tuple[Attempt, SendResult]:
+    """Send one part; when the access token has run out, renew it once and try again."""
+    result = _call(attempt, number, context)
+    if result.outcome is not Outcome.REFRESH:
+        return attempt, result
+    renewed = _renewed(attempt, context)
+    if isinstance(renewed, SendResult):
+        return attempt, renewed
+    result = _call(renewed, number, context)
+    if result.outcome is Outcome.REFRESH:
+        result = replace(result, outcome=Outcome.RETRY)
+    return renewed, result
 
 
 def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
@@ -158,9 +167,8 @@ def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
     return attempt.adapter.prepare(outbound, account, now=context.now)
 
 
-def _send_part(
-    attempt: Attempt, request: HttpRequest, number: int, context: Context
-) -> SendResult:
+def _call(attempt: Attempt, number: int, context: Context) -> SendResult:
+    request = _prepared(attempt, context)[number]
     if attempt.connected.mode == SANDBOX:
         accounts.record_send(
             attempt.connected,
@@ -243,9 +251,7 @@ def _settle_unclaimed(
     return following.status
 
 
-def _actions(
-    following: Next, account: str, result: SendResult, context: Context
-) -> list[Action]:
+def _actions(following: Next, account: str, result: SendResult, context: Context) -> list[Action]:
     actions: list[Action] = [Message.status.set(following.status)]
     if following.status is Status.SENT:
         actions += [Message.sent_at.set(iso(context.now)), Message.error_code.remove()]
@@ -298,8 +304,6 @@ def due_messages(context: Context, *, most: int = 100) -> list[tuple[str, str]]:
     """Conversation and message ids of delayed replies whose time has come, oldest first."""
     found: list[tuple[str, str]] = []
     for shard in range(SHARDS):
-        items = Message.due.query(
-            f"due#{shard}", Message.due_at <= iso(context.now), limit=most
-        )
+        items = Message.due.query(f"due#{shard}", Message.due_at <= iso(context.now), limit=most)
         found += [(item.pk, item.sk.removeprefix("message#")) for item in items]
     return found

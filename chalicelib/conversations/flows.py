@@ -293,7 +293,9 @@ def give_context(
     return actions, [eventlog.record(given, context)]
 
 
-def edit(message: Message, text: str | None, profile_id: str, context: Context) -> list[store.Write]:
+def edit(
+    message: Message, text: str | None, profile_id: str, context: Context
+) -> list[store.Write]:
     """The writes of a customer's edit; none when the text is already that."""
     if message.text == text or message.deleted_at is not None:
         return []

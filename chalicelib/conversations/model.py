@@ -126,7 +126,7 @@ class Message(Item):
     channel = UnicodeAttribute()
     status = UnicodeAttribute()
     text = UnicodeAttribute(null=True)
-    attachments = JSONAttribute(null=True)  # type: ignore[no-untyped-call]
+    attachments = JSONAttribute(null=True)
     reply_to = UnicodeAttribute(null=True)
     postback = UnicodeAttribute(null=True)
     reaction = UnicodeAttribute(null=True)
@@ -142,7 +142,7 @@ class Message(Item):
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(null=True)
     attempted_at = UnicodeAttribute(null=True)
-    parts = JSONAttribute(null=True)  # type: ignore[no-untyped-call]
+    parts = JSONAttribute(null=True)
     error_code = UnicodeAttribute(null=True)
     error_reason = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)

@@ -63,7 +63,9 @@ def by_provider_id(account: str, provider_message_id: str) -> Message | None:
     return None
 
 
-def confirm(message: Message, event: InboundEvent, profile_id: str, context: Context) -> list[store.Write]:
+def confirm(
+    message: Message, event: InboundEvent, profile_id: str, context: Context
+) -> list[store.Write]:
     """An echo proves that a message of ours went out, whatever became of the answer.
 
     The echo of one part of a long reply proves nothing of the others.
@@ -105,9 +107,7 @@ def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:
     return list(unique.values())
 
 
-def receipt(
-    event: InboundEvent, conversation: Conversation, context: Context
-) -> list[store.Write]:
+def receipt(event: InboundEvent, conversation: Conversation, context: Context) -> list[store.Write]:
     """The writes of a delivery or read receipt; a message's state only moves forward."""
     status = Status.READ if event.kind is Kind.READ else Status.DELIVERED
     tells = MessageRead if event.kind is Kind.READ else MessageDelivered

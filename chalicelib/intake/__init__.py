@@ -1,1 +1,1 @@
-"""From a provider's request to a message on a profile and a ticket; what fails on the way is kept."""
+"""From a provider's request to a message on a profile and a ticket; what fails is kept."""

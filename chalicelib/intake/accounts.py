@@ -28,9 +28,7 @@ def connected_for(arrived: Arrived) -> accounts.Connected:
     return found
 
 
-def _matching(
-    known: list[accounts.Connected], arrived: Arrived
-) -> accounts.Connected | None:
+def _matching(known: list[accounts.Connected], arrived: Arrived) -> accounts.Connected | None:
     if arrived.account is not None:
         return next((c for c in known if c.account.id == arrived.account), None)
     if not arrived.replayed:

@@ -19,7 +19,7 @@ from ..platform.ids import digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One event as it left the queue: `account` is ours, None if its secret did not vouch for it."""
+    """One event off the queue: `account` is ours, None if its secret did not vouch for it."""
 
     provider: str
     delivery: Delivery
@@ -31,7 +31,7 @@ class Arrived:
 def delivery_entry(
     provider: str, delivery: Delivery, account: str | None, context: Context
 ) -> queue.Message:
-    """One event; events of one customer keep their order, a repeated one is dropped by the queue."""
+    """One event; a customer's events keep their order, the queue drops a repeated one."""
     body = {
         "kind": "delivery",
         "provider": provider,

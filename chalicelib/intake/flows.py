@@ -85,9 +85,7 @@ def _echo(work: Work) -> None:
     message = receipts.ours(work.event, place.conversation_id, work.connected.account.id)
     conversation = conversations.find(place.conversation_id)
     if message is not None and conversation is not None:
-        store.commit(
-            receipts.confirm(message, work.event, conversation.profile_id, work.context)
-        )
+        store.commit(receipts.confirm(message, work.event, conversation.profile_id, work.context))
         return
     _record_outside(work, conversation)
 
@@ -235,9 +233,7 @@ def _context(work: Work) -> None:
         keep_for=SEEN_FOR,
     )
     if conversation is None:
-        begun = started(
-            work, None, inbound=False, ticket_id=None, referrer=work.event.referrer
-        )
+        begun = started(work, None, inbound=False, ticket_id=None, referrer=work.event.referrer)
         commit_once([once, *begun.writes])
         return
     actions, events = conversations.give_context(

@@ -5,7 +5,9 @@ Called by `intake.flows` for messages and reactions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pynamodb.expressions.update import Action
 
 from ..channels.base import AttachmentKind, InboundEvent, Kind
 from ..conversations import flows as conversations
@@ -18,7 +20,7 @@ from ..platform.clock import iso
 from ..profiles import flows as profiles
 from ..tickets import flows as tickets
 from ..tickets.model import Ticket
-from ..tickets.rules import Decision, Step, classify, decide, subject
+from ..tickets.rules import Decision, Open, Step, classify, decide, subject
 from .work import Work, started
 
 
@@ -64,13 +66,13 @@ def _understood(event: InboundEvent) -> Understanding:
     found = understand(normalise(text), has_attachment=bool(others))
     only_sticker = bool(event.attachments) and not others and not text
     if event.kind is Kind.REACTION or only_sticker:
-        return found.as_courtesy()
+        return replace(found, courtesy=True)
     return found
 
 
 def _decision(work: Work, situation: Situation, understanding: Understanding) -> Decision:
     current = None if situation.current is None else tickets.as_open(situation.current)
-    others: tuple[tickets.Open, ...] = ()
+    others: tuple[Open, ...] = ()
     if situation.owner is not None and _matter_of_its_own(current, understanding):
         found = tickets.of_profile(situation.owner)
         others = tuple(o for o in found if current is None or o.ticket_id != current.ticket_id)
@@ -83,7 +85,7 @@ def _decision(work: Work, situation: Situation, understanding: Understanding) ->
     )
 
 
-def _matter_of_its_own(current: tickets.Open | None, understanding: Understanding) -> bool:
+def _matter_of_its_own(current: Open | None, understanding: Understanding) -> bool:
     """Whether the profile's other tickets matter at all: they cost two requests to read."""
     if understanding.courtesy or understanding.opt_out:
         return False
@@ -140,7 +142,7 @@ def _late(work: Work, conversation: Conversation | None) -> bool:
 
 def _consent(
     work: Work, conversation: Conversation | None, understanding: Understanding
-) -> tuple[tuple[conversations.Action, ...], list[store.Write]]:
+) -> tuple[tuple[Action, ...], list[store.Write]]:
     """STOP and START said as words; of somebody who never wrote before they change nothing."""
     if conversation is None or not (understanding.opt_out or understanding.opt_in):
         return (), []
@@ -183,6 +185,7 @@ def _matter(work: Work, understanding: Understanding, profile_id: str) -> ticket
     conversation_id = work.place.conversation_id
     return tickets.Matter(
         profile_id=profile_id,
+        at=work.at,
         classified=classify(
             understanding.type,
             understanding.sub_type,

@@ -123,9 +123,7 @@ def _entries(
         return [_kept_raw(provider, request, error, context)]
     ours = {account.account_id: account.id for account in verified.accounts}
     return [
-        delivery_entry(
-            provider.name, delivery, ours.get(delivery.account_id), context
-        )
+        delivery_entry(provider.name, delivery, ours.get(delivery.account_id), context)
         for delivery in deliveries
     ]
 
@@ -153,5 +151,3 @@ def enqueue(provider: Provider, entries: Sequence[queue.Message], context: Conte
     lines = "\n".join(queue.packed(asdict(entry)) for entry in entries)
     blobs.put(key, lines.encode(), content_type="application/x-ndjson")
     queue.send(queue.INBOUND, [pointer_entry(provider.name, key, context)])
-
-

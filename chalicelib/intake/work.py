@@ -71,7 +71,8 @@ def started(
         touched = conversations.touch(
             conversation, at=work.at, inbound=inbound, ticket_id=ticket_id, extra=extra
         )
-        return Begun(profile_id=conversation.profile_id, writes=[touched])
+        known = _known(work, conversation.profile_id)
+        return Begun(profile_id=known.profile_id, writes=[*known.writes, touched])
     owner = owner or profiles.owner_of(work.identity)
     made = _made(work, work.event.contact) if owner is None else _known(work, owner)
     begun = conversations.start(

@@ -9,6 +9,7 @@ COMPLAINTS: dict[str, dict[float, str]] = {
 {ship} {goods} {goods} {very} [trễ|muộn]
 [trễ|quá|sai|lỡ|không đúng] [hẹn|hạn|ngày|lịch|giờ] (giao|ship|nhận)
 [quá|trễ] (thời gian|ngày|thời hạn) [giao|dự kiến]
+[chờ|đợi] {goods} {very} [mòn mỏi|dài cổ|mỏi cổ|hoài|mãi|lâu]
 {no} {ship} {goods} đúng [hẹn|ngày|hạn|giờ|thời gian]
 hẹn .. {no} [giao|ship|tới|đến|nhận]
 [late delivery|delivery is late|delivery was late|still not received|not arrived yet]
@@ -24,7 +25,6 @@ bị (giao) [trễ|chậm]
 [mãi|hoài|đến giờ|tới giờ|giờ|đến nay|tới nay|lâu rồi|lâu lắm rồi|cả tuần|cả tháng] (mà|vẫn|cũng) (mà|vẫn) .. {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|về]
 [chờ|đợi] .. {no} {goods} [nhận|giao|tới|đến|gửi|ship|hàng|đâu|về]
 vẫn {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|về]
-[chờ|đợi] {goods} {very} [mòn mỏi|dài cổ|mỏi cổ|hoài|mãi|lâu|dài cả cổ]
 [báo|ghi|hiện|bảo|nói|hệ thống báo] (là) (đã) (giao|giao hàng|giao thành công) .. {no} [nhận|hàng]
 giao (hàng) thành công .. {no} (nhận|nhận được|hàng)
 lâu mới [nhận|giao|tới|đến|có|ship|được giao]
@@ -99,9 +99,9 @@ thiếu
     "promotion_not_honoured": {
         4: """
 {no} (nhận) (được) (kèm|gửi|tặng|món|hàng|phần) [quà|quà tặng|khuyến mãi|khuyến mại|voucher|ưu đãi|freeship|mã giảm giá|hàng tặng]
-{no} .. [quà|quà tặng|tặng kèm|hàng tặng|khuyến mãi|khuyến mại|tặng phẩm|hàng khuyến mãi]
-[quà|quà tặng|tặng kèm|hàng tặng] .. {no}
-[quà|quà tặng] (tặng|kèm|của mình|của em) đâu
+{no} .. [!quà|quà tặng|tặng kèm|hàng tặng|khuyến mãi|khuyến mại|tặng phẩm|hàng khuyến mãi]
+[!quà|quà tặng|tặng kèm|hàng tặng] .. {no}
+[!quà|quà tặng] (tặng|kèm|của mình|của em) đâu
 [thiếu|mất|quên|hết] (phần|món|mất|gửi) [quà|quà tặng|hàng tặng|tặng phẩm]
 [giao|gửi] thiếu .. [quà|tặng]
 [quảng cáo|nói|ghi|hứa|bảo|kêu|thông báo|đăng|báo|cam kết|livestream|chương trình] .. [quà|tặng|voucher|freeship|miễn phí ship|giảm|khuyến mãi|ưu đãi|hoàn xu|cộng điểm] ... [không|chưa|chẳng|chả|đâu|vẫn|mà]
@@ -121,7 +121,7 @@ freeship .. (vẫn|mà) [thu|tính|mất|trả|bị thu|bị tính] (tiền|phí
 sao .. {no} .. [tặng|khuyến mãi|freeship|voucher|ưu đãi|giảm giá]
 [voucher|mã|code|mã giảm giá] .. [báo lỗi|bị lỗi|hết lượt|báo sai|hết hạn|bị mất]
 [treo đầu dê|hứa lèo|hứa suông|hứa cuội|thất hứa|nói một đằng|nói 1 đằng|nuốt lời]
-[hứa|cam kết|hẹn|nói] .. (mà|nhưng|rồi) .. {no} [thực hiện|làm|giữ|thấy đâu|gì]
+[hứa|cam kết] .. (mà|nhưng|rồi) .. {no} [thực hiện|làm|giữ|thấy đâu|gì]
 {no} (thấy) [cộng|tích|hoàn] [điểm|xu]
 thấy (quà|tặng) đâu
 [mua 1 tặng 1|mua một tặng một|mua 0 tặng 0] .. (không|mà|chỉ|giao|nhận) .. [0|một|không|chỉ|chưa]
@@ -172,7 +172,7 @@ phục vụ .. {no} [tốt|tận tình|nhiệt tình|chu đáo|chuyên nghiệp|
     "billing_error": {
         4: """
 [trừ|thu|tính|thanh toán|charge|lấy] (tiền|phí|thẻ|mất) .. [hai lần|0 lần|ba lần|2 lần|nhiều lần|đúp|gấp đôi|lặp]
-[thu|tính|trừ|lấy|in|ghi|cộng|thu tiền|tính tiền|tính giá|trừ tiền|báo giá] (tiền|giá|phí|phí ship|hóa đơn|của {me}) {very} [dư|thừa|lố|sai|nhầm|lộn|quá]
+[thu|tính|trừ|lấy|in|ghi|cộng|thu tiền|tính tiền|tính giá|trừ tiền|báo giá] (tiền|giá|phí|phí ship|hóa đơn) {very} [dư|thừa|lố|sai|nhầm|lộn|quá]
 [dư|thừa|sai|nhầm|lộn] tiền
 [hóa đơn|bill|biên lai] .. [sai|nhầm|lộn|dư|thừa|không đúng|không khớp]
 [thối|trả lại|thối lại] (tiền) {very} [thiếu|sai]
@@ -181,7 +181,7 @@ trừ (tiền|tài khoản|mất tiền|hết tiền) ... (nhưng|mà|lại) {no
 [đã trừ|bị trừ|trừ] (tiền|mất tiền) (rồi) .. [đơn|mà|nhưng] .. [bị hủy|thất bại|không thành công|lỗi|chưa]
 tiền (thì) (đã|vẫn|cứ) (bị) trừ
 [trừ tiền|trừ phí|thu phí|trừ] [oan|vô lý|bậy|lung tung|liên tục|vô cớ|không rõ lý do|hoài]
-tự (động|ý|nhiên|dưng) (bị) [trừ|thu|tính|mất] (tiền|phí)
+[tự động|tự ý|tự nhiên|tự dưng|tự tiện] (bị) [trừ|thu|tính|mất] (tiền|phí)
 [thu|tính|lấy|bắt trả|bắt đóng] thêm (tiền|phí|0|mấy)
 [thu|tính|trừ|lấy|giá] .. [cao hơn|khác|hơn] (so với|với|giá) [niêm yết|web|báo|hóa đơn|đơn|app|bảng giá|giá niêm yết|lúc đặt]
 giá .. (không|khác|sai) [khớp|hóa đơn|niêm yết]
@@ -198,7 +198,7 @@ nạp .. [mất|mà không|không lên|chưa lên|không có|chả thấy]
 [mua|nạp] (thẻ|thẻ game|gói) .. (xong|rồi) (bị) mất
 [chuyển tiền|chuyển khoản|nạp tiền] (mà|nhưng) .. {no} [nhận|vào|lên|tới]
 nạp ... {no} [nhận|nhận được|vào|cộng|thấy|gem|xu|kim cương|vàng|một]
-[mất oan|toi|bay màu] .. [tiền|nghìn|triệu|k|tr]
+[mất oan|mất toi|bay màu|mất trắng] .. [tiền|nghìn|triệu|k|tr]
 tiền .. bị [trừ|mất] (mất)
 """,
     },

@@ -55,8 +55,8 @@ def _is_picture(sign: str) -> bool:
 def is_courtesy(text: str, *, has_attachment: bool = False) -> bool:
     """Whether a text only thanks, greets or reacts and so wants no answer.
 
- A text that is empty counts (a sticker, a reaction), unless something is attached; a question
- mark, a number, or any word beyond the polite ones does not.
+    A text that is empty counts (a sticker, a reaction), unless something is attached; a question
+    mark, a number, or any word beyond the polite ones does not.
     """
     if has_attachment or len(text) > _LONGEST or "?" in text:
         return False

@@ -49,7 +49,9 @@ _TICKET_NUMBER = re.compile(r"CX-\d\d-\d{4,}")
 _AMOUNT = re.compile(r"\d+(?:K|TR|Đ|D|VND|VNĐ|M|CM|KG|G|ML|H|X)")
 _ORDER_FORMS: tuple[re.Pattern[str], ...] = (
     # "#VN2611", "#12345": a mark, at most five letters, at least three digits.
-    re.compile(r"(?<![\w&#/])#\s?(?!sale|deal|tet|tết|flash)([A-Za-z]{0,5}[-_]?\d{3,}[A-Za-z0-9_-]{0,24})"),
+    re.compile(
+        r"(?<![\w&#/])#\s?(?!sale|deal|tet|tết|flash)([A-Za-z]{0,5}[-_]?\d{3,}[A-Za-z0-9_-]{0,24})"
+    ),
     # "mã đơn 230511ABCDEF", "mã vận đơn SPXVN0123": said to be one, so anything with 3 digits.
     re.compile(
         r"(?<!\w)(?:m[ãa] (?:s[ốo] )?(?:v[ậa]n )?[đd][ơo]n(?: h[àa]ng)?|m[ãa] h[óo]a [đd][ơo]n"
@@ -129,7 +131,9 @@ def phone(text: str) -> str | None:
     leading zero (what a spreadsheet leaves) are taken as Vietnamese.
     """
     field = _plain(text)
-    if len(field) > 40 or not re.fullmatch(r"(?:tel:)?[+\d][\d .()/\-]*|\([\d+][\d .()/\-]*", field):
+    if len(field) > 40 or not re.fullmatch(
+        r"(?:tel:)?[+\d][\d .()/\-]*|\([\d+][\d .()/\-]*", field
+    ):
         return None
     digits = _NO_DIGIT.sub("", field)
     international = field.removeprefix("tel:").lstrip("( ").startswith("+")
@@ -163,7 +167,11 @@ def _emails(text: str) -> tuple[str, ...]:
     at = text.find("@")
     while at != -1:
         start = at
-        while start > 0 and at - start < 64 and (text[start - 1].isalnum() or text[start - 1] in "._+%'-"):
+        while (
+            start > 0
+            and at - start < 64
+            and (text[start - 1].isalnum() or text[start - 1] in "._+%'-")
+        ):
             start -= 1
         match = _EMAIL.match(text, start, min(len(text), at + 255))
         if match is not None:

@@ -9,7 +9,7 @@ stands alone in a phrase and the writer does use accents elsewhere.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ _VERY = (
 )
 _ME = "mình|tôi|em|anh|chị|tui|cháu|cô|chú|bạn|tớ|khách|nhà mình|bên mình|bọn mình|con"
 MACROS: dict[str, str] = {
-    "no": "[không|chưa|chẳng|chả|hông|đâu có|đâu thấy] (hề|thể|thấy|có|được|bao giờ) (thấy|có|được)",
+    "no": "[không|chưa|chẳng|chả|đâu có|đâu thấy] (hề|thể|thấy|có|được|bao giờ) (thấy|có|được)",
     "very": f"({_VERY}) ({_VERY})",
     "thing": f"[{_THING}]",
     "goods": f"({_THING}|cái|chiếc) (này|đó|của {_ME.replace('|', '|của ')})",
@@ -43,6 +43,8 @@ MACROS: dict[str, str] = {
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
 _MACRO = re.compile(r"\{(\w+)\}")
 
+REFUSALS = frozenset(("khong", "chua", "chang", "cha"))
+
 # Folded word → the accents it may carry.
 Choices = dict[str, frozenset[str]]
 
@@ -60,19 +62,25 @@ class Part:
         yield from self.choices
         yield from self.longer
 
+    def mentions(self, words: Set[str]) -> bool:
+        """Whether one of the words, folded, stands in any alternative."""
+        longer = (choices for ways in self.longer.values() for way in ways for choices in way)
+        return any(not words.isdisjoint(choices) for choices in (self.choices, *longer))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A compiled phrase. ``needs`` has a bit for each part that may not be missing, the same bit for equal parts.
-    """
+    """A compiled phrase. ``needs`` has a bit for each part that may not be missing, the same bit for equal parts."""
 
     label: str
     weight: float
     parts: tuple[Part, ...]
     needs: int
+    solid: bool
+    refuses: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A phrase found in tokens [start, end)."""
 
@@ -80,6 +88,8 @@ class Match:
     weight: float
     start: int
     end: int
+    solid: bool
+    refuses: bool
 
 
 @lru_cache(maxsize=4096)
@@ -140,9 +150,7 @@ def _ends(part: Part, found: Sequence[Token], at: int) -> Sequence[int]:
     return (*sorted(ends, reverse=True), *single)
 
 
-def _reach(
-    parts: Sequence[Part], step: int, found: Sequence[Token], at: int
-) -> int:
+def _reach(parts: Sequence[Part], step: int, found: Sequence[Token], at: int) -> int:
     """Index after the last token ``parts[step:]`` take from ``at`` on; 0 when they do not fit."""
     while step < len(parts):
         part = parts[step]
@@ -159,9 +167,7 @@ def _reach(
     return at
 
 
-def _after_gap(
-    parts: Sequence[Part], step: int, found: Sequence[Token], at: int
-) -> int:
+def _after_gap(parts: Sequence[Part], step: int, found: Sequence[Token], at: int) -> int:
     for start in range(at, min(at + parts[step].gap + 1, len(found))):
         if found[start].sentence != found[at - 1].sentence:
             return 0
@@ -186,7 +192,14 @@ class Phrasebook:
             parts = tuple(_part(part) for part in _PART.findall(text))
             if parts[0].optional or parts[0].gap or parts[-1].gap:
                 raise ValueError(f"a phrase begins and ends with words: {written!r}")
-            phrase = Phrase(label, weight, parts, self._needs(parts))
+            phrase = Phrase(
+                label=label,
+                weight=weight,
+                parts=parts,
+                needs=self._needs(parts),
+                solid=not any(part.gap for part in parts),
+                refuses=any(part.mentions(REFUSALS) for part in parts if not part.optional),
+            )
             for first in set(parts[0].firsts()):
                 self._by_first.setdefault(first, []).append(phrase)
 
@@ -218,7 +231,16 @@ class Phrasebook:
                     for at in starts:
                         end = _reach_from(phrase.parts, found, at)
                         if end:
-                            matches.append(Match(phrase.label, phrase.weight, at, end))
+                            matches.append(
+                                Match(
+                                    label=phrase.label,
+                                    weight=phrase.weight,
+                                    start=at,
+                                    end=end,
+                                    solid=phrase.solid,
+                                    refuses=phrase.refuses,
+                                )
+                            )
         return matches
 
     def covers(self, found: Sequence[Token], label: str) -> bool:
@@ -227,9 +249,7 @@ class Phrasebook:
         for at, token in enumerate(found):
             if at in reached:
                 for phrase in self._by_first.get(token.folded, ()):
-                    end = phrase.label in (label, "filler") and _reach_from(
-                        phrase.parts, found, at
-                    )
+                    end = phrase.label in (label, "filler") and _reach_from(phrase.parts, found, at)
                     if end:
                         said = reached[at] or phrase.label == label
                         reached[end] = reached.get(end, False) or said

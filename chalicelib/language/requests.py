@@ -9,13 +9,13 @@ REQUESTS: dict[str, dict[float, str]] = {
 [hướng dẫn|hdsd|chỉ mình|chỉ em|chỉ tôi|chỉ giúp|chỉ cách|chỉ dẫn] {for} (cách) [sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|cách|pha|vệ sinh|giặt|kết nối|kích hoạt|thao tác|sạc|xài|chỉnh|vận hành|bảo quản|đấu|thay|uống|bôi|lắp ráp]
 hướng dẫn {for}
 cách (để) (sử dụng|dùng|cài đặt|cài|lắp đặt|lắp|pha|vệ sinh|kết nối|kích hoạt|bật|tắt|mở|reset|chỉnh|giặt|thay|khởi động|tháo|bảo quản|vận hành|cập nhật|đồng bộ|ghép đôi|uống) (nó|này|sao|ntn) [như thế nào|thế nào|ra sao|sao|gì|ntn]
-[sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|kết nối|kích hoạt|pha|chỉnh|uống|bôi|thoa|giặt|reset|xài|bật|thay|vệ sinh|bảo quản|sạc] .. [như thế nào|thế nào|ra sao|như nào|kiểu gì|làm sao|sao vậy|sao ạ|sao shop]
+[sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|kết nối|kích hoạt|!pha|!chỉnh|uống|bôi|thoa|giặt|reset|xài|bật|!thay|vệ sinh|bảo quản|sạc] .. [như thế nào|thế nào|ra sao|như nào|kiểu gì|làm sao|sao vậy|sao ạ|sao shop]
 [làm sao|làm thế nào|cách nào|cách] (để|mà) [sử dụng|dùng|cài|cài đặt|lắp|kết nối|bật|tắt|mở|kích hoạt|chỉnh|xài|khởi động|sạc|đồng bộ|in|xóa|ghép|vệ sinh|thêm|bấm|reset|cập nhật]
 {no} biết (cách|phải) (làm) [sử dụng|dùng|cài|cài đặt|lắp|kết nối|bật|mở|chỉnh|pha|xài|bấm|sạc|khởi động|kích hoạt|reset|thao tác|sử|cách dùng]
 {no} [kết nối|cài|cài đặt|đồng bộ|ghép nối|ghép đôi|cập nhật] (được) (với|wifi|bluetooth|app)
-[kết nối|cài đặt|cài|đồng bộ|ghép đôi|cập nhật] .. {no} (được|với)
+[kết nối|cài đặt|!cài|đồng bộ|ghép đôi|cập nhật] .. {no} (được|với)
 [how to use|how do i use|how to install|how to connect|how do i set|user manual]
-[ứng dụng|web|website|hệ thống|phần mềm|trang web|game|app] .. [lỗi|giật|lag|văng|treo|đơ|chậm|sập|bay ra|thoát ra|nặng máy|load|out|chớp|đứng|dừng|không vào|không mở|không dùng được|không chạy|không hoạt động|không tải|không load|không phản hồi|không mên]
+[ứng dụng|ap|web|website|hệ thống|phần mềm|trang web|game|app] .. [lỗi|giật|lag|văng|treo|!đơ|chậm|sập|bay ra|thoát ra|nặng máy|load|out|chớp|!đứng|!dừng|không vào|không mở|không dùng được|không chạy|không hoạt động|không tải|không load|không phản hồi|không mên]
 đồ họa .. [lỗi|giật|mờ]
 [lỗi|lag|giật] (của) [ứng dụng|hệ thống|phần mềm|web|website|game]
 """,
@@ -91,11 +91,11 @@ bị [hack|khóa tài khoản|khoá tài khoản|mất tài khoản|mất nick|�
 {no} (gửi|nhận|về|gửi về) (được|thấy) [mã otp|otp|mã xác nhận|mã xác thực|mã kích hoạt|mã xác minh]
 [mã otp|otp|mã xác nhận|mã xác thực|mã kích hoạt|mã xác minh|mã mã xác thực] .. [không|ko|chưa|lỗi|sai|hết hạn|hoài không|mãi không] (gửi|về|nhận|tới|đến|đúng|hợp lệ|được)
 [xóa|xoá|đóng|vô hiệu hóa] (giúp|cái|luôn) tài khoản
+[đổi|cập nhật|thay đổi|sửa] (lại) (số điện thoại|email|thông tin) [đăng nhập|tài khoản|cá nhân|đăng ký|thành viên]
 [forgot password|forgot my password|reset password|cannot log in|can not login|cannot login|account locked|account blocked]
 """,
         3: """
 [sai|mất|đổi|nhập|cấp] (lại) [mật khẩu|mk]
-[đổi|cập nhật|thay đổi|sửa] (lại) (số điện thoại|email|thông tin) (đăng nhập|tài khoản|cá nhân|đăng ký) [đăng nhập|tài khoản|cá nhân|đăng ký|thành viên]
 [smart otp|sinh trắc học|xác thực khuôn mặt|quét mặt|phiên đăng nhập|mã pin]
 [xác thực|xác minh] .. [không được|lỗi|chưa được|mãi]
 kích hoạt .. [mã|otp|smart|xác thực|tài khoản] .. [không|lỗi|chưa]
@@ -142,9 +142,10 @@ trả lại
 [hoàn|refund|trả lại|trả|hoàn lại|hoàn trả] (lại) (đủ|hết|toàn bộ|nửa|phần) (số) [tiền|tiền cọc|cọc|tiền hàng|phí] (lại|cho|về|hàng)
 [trả hàng hoàn tiền|hoàn tiền|refund|money back|hoàn phí|hoàn cọc|rút cọc|lấy lại tiền|lấy lại cọc|đòi lại tiền|đòi tiền lại]
 {please} [hoàn|hoàn lại|hoàn trả] (tiền|lại)
-tiền hoàn .. {q}
+tiền hoàn .. [không|chưa|khi nào|bao giờ|bao lâu|đâu|về|lại]
+[nhận|nhận được|có|được] (lại) tiền hoàn
 {no} (nhận|nhận được) (tiền) hoàn (tiền|lại|trả)
-[khi nào|bao giờ|bao lâu|mấy ngày] .. hoàn (tiền|lại|trả)
+[khi nào|bao giờ|bao lâu|mấy ngày] ... [hoàn tiền|tiền hoàn|hoàn lại|được hoàn|hoàn]
 """,
         3: """
 [trả|chuyển|gửi] [lại|khoản lại] tiền

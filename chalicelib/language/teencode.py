@@ -71,7 +71,7 @@ bình thường: bt bthg bthuong bthường
 chất lượng: cl clg
 tốt: tôt
 sử dụng: sd sdung
-ứng dụng: app ap apps aap
+ứng dụng: app apps aap
 cửa hàng: chàng cuahang
 mật khẩu: mkhau mkhẩu password
 đăng nhập: dnhap đnhập login

@@ -83,13 +83,13 @@ _UNITS = frozenset(("k", "kg", "km", "m", "h", "tr", "cm", "c", "d", "đ"))
 PLAIN = "-"
 _PLAIN_WORDS = frozenset(
     "ai anh ba ban bao bay be bi bo bia cao cam can cay chai chan chat chi chia chim cho chung"
-    " chuyên con cu cua cung da dai dao day di do doi du dung em gan gia giao gian gom gai ghi hai"
-    " ham hai han hay hi ho hoa hoang hong hu hung hương in kem keo kha khai khi kho khoa khoan"
+    " con cu cua cung da dai dao day di do doi du dung em gan gia giao gian gom gai ghi hai"
+    " ham hai han hay hi ho hoa hoang hong hu hung in kem keo kha khai khi kho khoa khoan"
     " khu kia kim ky la lam lan lao lau lo loa loan long lung ma mai mang may men mi mong mua mui"
     " nam nan nay ngang nghe ngay ngon nha nhanh nhau nhe nho no nu ong pha phai phan phim phong"
     " qua quan quay que qui ra rang ren ri sai san sang sao say sen si so son sau ta tai tan tang"
     " tay te tem ten tha tham than thang thanh theo thi thu thua thong thom ti tim tin to toan tra"
-    " trai trang tranh tre trong trung tu tung tuy tươi u ung va vai vang ve vi vo voi vu vua vui"
+    " trai trang tranh tre trong trung tu tung tuy u ung va vai vang ve vi vo voi vu vua vui"
     " xa xang xem xin xinh xong xu xung y yen".split()
 )
 _TONES = {0x300: 1, 0x301: 2, 0x303: 3, 0x309: 3, 0x323: 4}
@@ -118,11 +118,11 @@ def accents(word: str) -> str:
 @lru_cache(maxsize=8192)
 def _spellings(word: str) -> tuple[tuple[str, str], ...]:
     """One typed word as (folded, accents) of what it stands for; teencode may stand for several."""
-    folded = fold(word)
-    short = _STRETCHED.sub(r"\1", folded)
-    meant = TEENCODE.get(word) or TEENCODE.get(short)
+    meant = TEENCODE.get(word) or TEENCODE.get(_STRETCHED.sub(r"\1", word))
     if meant is not None:
         return tuple((fold(part), accents(part)) for part in meant.split())
+    folded = fold(word)
+    short = _STRETCHED.sub(r"\1", folded)
     return ((short, accents(word) if short == folded else ""),)
 
 
@@ -135,6 +135,7 @@ def tokens(text: str, *, longest: int = 10_000) -> tuple[Token, ...]:
     prepared = _ADDRESS.sub(" ", unicodedata.normalize("NFKC", text[:longest]).lower())
     found: list[Token] = []
     sentence = segment = 0
+    accented = typed = 0
     after_number = False
     for piece in _PIECES.finditer(prepared):
         kind = piece.lastindex
@@ -142,9 +143,11 @@ def tokens(text: str, *, longest: int = 10_000) -> tuple[Token, ...]:
             found.append(Token("0", "", sentence, segment))
         elif kind == 2:
             word = piece.group()
+            typed += 1
+            accented += not word.isascii()
             # "50 k" and "3 kg" are an amount and a weight, not "không".
-            for folded, marks in ((word, ""),) if after_number and word in _UNITS else _spellings(
-                word
+            for folded, marks in (
+                ((word, ""),) if after_number and word in _UNITS else _spellings(word)
             ):
                 segment += folded in _TURNS
                 found.append(Token(folded, marks, sentence, segment))
@@ -152,16 +155,14 @@ def tokens(text: str, *, longest: int = 10_000) -> tuple[Token, ...]:
             segment += 1
             sentence += kind == 3
         after_number = kind == 1
-    return _meant_plain(found)
-
-
+    return _meant_plain(found) if 3 * accented >= typed else tuple(found)
 
 
 def _meant_plain(found: list[Token]) -> tuple[Token, ...]:
     """Where the writer uses accents, common words that have none are meant as they stand."""
-    if 3 * sum(1 for token in found if token.accents) < len(found):
-        return tuple(found)
     return tuple(
-        replace(token, accents=PLAIN) if not token.accents and token.folded in _PLAIN_WORDS else token
+        replace(token, accents=PLAIN)
+        if not token.accents and token.folded in _PLAIN_WORDS
+        else token
         for token in found
     )

@@ -14,7 +14,7 @@ from .complaints import COMPLAINTS
 from .courtesy import is_courtesy
 from .defects import DEFECTS
 from .extraction import emails, orders, phones
-from .phrasebook import Match, Phrasebook, phrases
+from .phrasebook import REFUSALS, Match, Phrasebook, phrases
 from .questions import OPINIONS, QUESTIONS
 from .requests import REQUESTS
 from .subscription import opts_in, opts_out
@@ -30,9 +30,9 @@ TYPE_OF: dict[str, str] = {
     "delivery_late": "complaint",
     "product_defect": "complaint",
     "refund": "service_request",
+    "order_change": "service_request",
     "exchange_return": "service_request",
     "warranty": "service_request",
-    "order_change": "service_request",
     "account_access": "technical_support",
     "payment_difficulty": "technical_support",
     "usage_help": "technical_support",
@@ -46,7 +46,6 @@ _RANK = {sub_type: rank for rank, sub_type in enumerate(TYPE_OF)}
 # What is read of one message; the rest of a long mail is quotations.
 _LONGEST = 10_000
 
-_REFUSALS = frozenset(("khong", "chua", "chang", "cha", "hong", "dung"))
 _BETWEEN = frozenset(
     "bi thay co duoc he phai giao ship hang lan qua cam gap la con noi gi san pham".split()
 )
@@ -131,9 +130,7 @@ def rank(found: Sequence[Token]) -> tuple[tuple[str, float], ...]:
     weights: dict[str, list[float]] = {}
     for label, weight in _meant(found, _apart(_topics().find(found))):
         weights.setdefault(label, []).append(weight)
-    scores = {
-        label: max(heard) + 0.5 * min(len(heard) - 1, 2) for label, heard in weights.items()
-    }
+    scores = {label: max(heard) + 0.5 * min(len(heard) - 1, 2) for label, heard in weights.items()}
     return tuple(sorted(scores.items(), key=lambda item: _precedence(*item)))
 
 
@@ -149,7 +146,10 @@ def _apart(matches: Sequence[Match]) -> list[Match]:
         inside = any(
             longer.start <= match.start
             and match.end <= longer.end
-            and (longer.weight >= match.weight or longer.label in (match.label, "none"))
+            and (
+                longer.label in (match.label, "none")
+                or (longer.solid and longer.weight >= match.weight)
+            )
             for longer in kept
         )
         if not inside:
@@ -157,9 +157,7 @@ def _apart(matches: Sequence[Match]) -> list[Match]:
     return kept
 
 
-def _meant(
-    found: Sequence[Token], matches: Iterable[Match]
-) -> Iterable[tuple[str, float]]:
+def _meant(found: Sequence[Token], matches: Iterable[Match]) -> Iterable[tuple[str, float]]:
     """(sub-type, weight) of phrases, with refusals, questions and suppositions taken into account."""
     for match in matches:
         complains = TYPE_OF[match.label] == "complaint"
@@ -176,13 +174,15 @@ def _meant(
 
 def _refused(found: Sequence[Token], match: Match) -> bool:
     """Whether "không", "chưa" … stands before the phrase ("không bị trễ") and is no part of it."""
-    at = match.start
-    if found[at].folded in _REFUSALS:
+    if match.refuses:
         return False
+    at = match.start
+    if any(token.folded in REFUSALS for token in found[at : match.end]):
+        return True
     for before in range(at - 1, max(at - 4, -1), -1):
         if found[before].segment != found[at].segment:
             return False
-        if found[before].folded in _REFUSALS:
+        if found[before].folded in REFUSALS:
             return True
         if found[before].folded not in _BETWEEN:
             return False

@@ -78,9 +78,7 @@ def issue(
 ) -> tuple[str, str, store.Write]:
     """A new token: its text (shown once, never stored), its id, and the write that admits it."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    return token, *admit(
-        token, role, name=name, agent_id=agent_id, expires_at=expires_at, at=at
-    )
+    return token, *admit(token, role, name=name, agent_id=agent_id, expires_at=expires_at, at=at)
 
 
 def admit(
@@ -129,9 +127,7 @@ def _still_admitted() -> Condition:
 
 def revoke(item: Control) -> store.Write:
     """The write that ends a token, once; callers still trusted have up to a minute."""
-    return store.update(
-        "token", item, Control.revoked.set(True), condition=_still_admitted()
-    )
+    return store.update("token", item, Control.revoked.set(True), condition=_still_admitted())
 
 
 def recast(item: Control, role: Role) -> store.Write:

@@ -8,9 +8,7 @@ from .settings import SETTINGS
 
 def put(key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
     """Store an object, encrypted at rest by the bucket's default."""
-    client("s3").put_object(
-        Bucket=SETTINGS.bucket, Key=key, Body=body, ContentType=content_type
-    )
+    client("s3").put_object(Bucket=SETTINGS.bucket, Key=key, Body=body, ContentType=content_type)
 
 
 def get(key: str) -> bytes:

@@ -6,6 +6,7 @@ One table, every item with an end (`expires_at`, removed by DynamoDB) where it h
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
@@ -42,14 +43,14 @@ class Control(Item):
     listed_at = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)  # epoch seconds: DynamoDB's time to live
     value = NumberAttribute(null=True)
-    data = JSONAttribute(null=True)  # type: ignore[no-untyped-call]
+    data = JSONAttribute(null=True)
     revoked = BooleanAttribute(null=True)
 
 
 ONLY = "-"  # the range key of items that stand alone under their hash key
 
 
-def control(pk: str, **fields: object) -> Control:
+def control(pk: str, **fields: Any) -> Control:
     """A stand-alone item under a hash key."""
     return Control(pk, ONLY, **fields)
 
@@ -81,9 +82,7 @@ def within_rate(name: str, *, most: int, window: timedelta, now: datetime) -> bo
     start = epoch(now) // span * span
     item = control(f"rate#{name}#{start}")
     try:
-        item.update(
-            actions=[Control.value.add(1), Control.expires_at.set(start + 2 * span)]
-        )
+        item.update(actions=[Control.value.add(1), Control.expires_at.set(start + 2 * span)])
     except UpdateError as error:
         raise StoreUnavailable(str(error.cause_response_code)) from error
     return int(item.value) <= most

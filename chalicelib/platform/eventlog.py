@@ -79,7 +79,7 @@ class EventItem(store.Item):
     at = UnicodeAttribute()
     actor = UnicodeAttribute()
     correlation_id = UnicodeAttribute()
-    data = JSONAttribute()  # type: ignore[no-untyped-call]
+    data = JSONAttribute()
 
 
 def record(event: Event, context: Context, *, at: datetime | None = None) -> store.Write:

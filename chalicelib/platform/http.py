@@ -33,6 +33,8 @@ from .ids import new_id
 from .log import logger
 from .pages import DEFAULT_LIMIT, MOST, PageRequest
 
+Headers = dict[str, str | list[str]]
+
 PREFIX = "/v1"
 LONGEST_ID = 512  # characters of an id in a path; DynamoDB's keys end at 2048 bytes
 LARGEST_BODY = 1_000_000  # bytes of a JSON command; files go to the bucket by presigned URL
@@ -296,7 +298,7 @@ def _command_response(
     command: Callable[[], tuple[idempotency.Answer, bool]],
 ) -> Response:
     answer, replayed = store.run_again(command)
-    headers = {"Content-Type": "application/json"}
+    headers: Headers = {"Content-Type": "application/json"}
     if answer.etag is not None:
         headers["ETag"] = answer.etag
     if replayed:
@@ -305,7 +307,7 @@ def _command_response(
 
 
 def _view_response(route: Route, result: Any) -> Response:
-    headers = {"Content-Type": "application/json"}
+    headers: Headers = {"Content-Type": "application/json"}
     if isinstance(result, Response):
         return result
     if isinstance(result, Fresh):
@@ -394,7 +396,7 @@ def problem(error: AppError, correlation_id: str) -> Response:
     }
     if error.field is not None:
         body["field"] = error.field
-    headers = {"Content-Type": "application/problem+json"}
+    headers: Headers = {"Content-Type": "application/problem+json"}
     if error.transient:
         headers["Retry-After"] = "1"
     return Response(

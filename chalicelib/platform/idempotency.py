@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A caller's key for one command: `id` is bound to caller and route, `body` to what was sent."""
+    """A caller's key for a command: `id` is bound to caller and route, `body` to what was sent."""
 
     id: str
     body: str

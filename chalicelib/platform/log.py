@@ -6,6 +6,7 @@ Used by http and worker, which log one line per outcome; flows do not log.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -26,12 +27,12 @@ def count(name: str, *, value: float = 1, **dimensions: str) -> None:
         for key, text in dimensions.items():
             metrics.add_dimension(name=key, value=text)
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-        line: dict[str, Any] = metrics.serialize_metric_set()
+        line: Mapping[str, Any] = metrics.serialize_metric_set()
         metrics.clear_metrics()
     _write(line)
 
 
-def _write(line: dict[str, Any]) -> None:
+def _write(line: Mapping[str, Any]) -> None:
     import json
 
     print(json.dumps(line, separators=(",", ":")), flush=True)

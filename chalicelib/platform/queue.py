@@ -119,6 +119,4 @@ def receive_dead(queue: str, *, most: int = BATCH_ENTRIES) -> list[dict[str, Any
 
 def delete_dead(queue: str, receipt_handle: str) -> None:
     """Remove an entry from a queue's dead letters once it is kept elsewhere."""
-    client("sqs").delete_message(
-        QueueUrl=url(dead_letters_of(queue)), ReceiptHandle=receipt_handle
-    )
+    client("sqs").delete_message(QueueUrl=url(dead_letters_of(queue)), ReceiptHandle=receipt_handle)

@@ -202,7 +202,7 @@ def commit(writes: Iterable[Write]) -> None:
             return
         if refused:
             raise _refusal(ordered, refused)
-        time.sleep(random.uniform(0, CONFLICT_PAUSE * (attempt + 1)))  # noqa: S311
+        time.sleep(random.uniform(0, CONFLICT_PAUSE * (attempt + 1)))
     raise ConditionFailed([write.name for write in ordered])
 
 
@@ -256,7 +256,10 @@ def _send_together(ordered: Sequence[Write]) -> None:
 
 _SENDERS: dict[str, Callable[[TransactWrite, Write], None]] = {
     "check": lambda t, w: t.condition_check(
-        type(w.item), w.item.pk, w.item.sk, condition=w.condition  # type: ignore[arg-type]
+        type(w.item),
+        w.item.pk,
+        w.item.sk,
+        condition=w.condition,
     ),
     "delete": lambda t, w: t.delete(w.item, condition=w.condition),
     "put": lambda t, w: t.save(w.item, condition=w.condition),

@@ -30,7 +30,7 @@ class WordItem(store.Item):
 class WordList(store.Item):
     """Which words an owner has keys for: `pk` its id, `sk` is `words`."""
 
-    words = JSONAttribute()  # type: ignore[no-untyped-call]
+    words = JSONAttribute()
 
 
 W = TypeVar("W", bound=WordItem)

@@ -32,16 +32,12 @@ def list_profiles(call: Call[None]) -> PageView[ProfileView]:
     return PageView[ProfileView](items=items, next_cursor=found.next_cursor)
 
 
-@bp.get(
-    "/profiles/{profile_id}", roles=STAFF, returns=ProfileDetail, summary="One customer, whole"
-)
+@bp.get("/profiles/{profile_id}", roles=STAFF, returns=ProfileDetail, summary="One customer, whole")
 def read_profile(call: Call[None], profile_id: str) -> Fresh:
     profile = flows.load(profile_id)
     proofs = [IdentityView.of(item) for item in flows.identities(profile_id)]
     shown = ProfileView.of(profile).model_dump()
-    return Fresh(
-        view=ProfileDetail(**shown, identities=proofs), revision=int(profile.revision)
-    )
+    return Fresh(view=ProfileDetail(**shown, identities=proofs), revision=int(profile.revision))
 
 
 @bp.command(

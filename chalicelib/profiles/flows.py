@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pynamodb.expressions.update import Action
 
@@ -104,9 +105,7 @@ def teach(profile_id: str, hints: ContactHints, context: Context) -> list[store.
     if not learned.changed:
         return writes
     fields = _fields(learned.known)
-    actions: list[Action] = [
-        getattr(Profile, name).set(fields[name]) for name in learned.changed
-    ]
+    actions: list[Action] = [getattr(Profile, name).set(fields[name]) for name in learned.changed]
     updated = ProfileUpdated(profile_id=profile_id, changed=learned.changed)
     return [
         *writes,
@@ -165,9 +164,7 @@ def _claims(profile_id: str, learned: Learned, context: Context) -> list[store.W
     return writes
 
 
-def _identity(
-    key: IdentityKey, profile_id: str, *, verified: bool, context: Context
-) -> Identity:
+def _identity(key: IdentityKey, profile_id: str, *, verified: bool, context: Context) -> Identity:
     return Identity(
         key.pk,
         "-",
@@ -196,7 +193,7 @@ def known(profile: Profile) -> Known:
     return _known(profile)
 
 
-def _fields(known: Known) -> dict[str, object]:
+def _fields(known: Known) -> dict[str, Any]:
     return {
         "name": known.name,
         "phones": list(known.phones),

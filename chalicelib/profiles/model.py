@@ -35,8 +35,8 @@ class Profile(Item):
     listing = UnicodeAttribute(default="profiles")
     listed_at = UnicodeAttribute()
     name = UnicodeAttribute(null=True)
-    phones = JSONAttribute(default=list)  # type: ignore[no-untyped-call]
-    emails = JSONAttribute(default=list)  # type: ignore[no-untyped-call]
+    phones = JSONAttribute(default=list)
+    emails = JSONAttribute(default=list)
     address = UnicodeAttribute(null=True)
     birthday = UnicodeAttribute(null=True)
     gender = UnicodeAttribute(null=True)

@@ -55,9 +55,7 @@ def learn(known: Known, hints: ContactHints) -> Learned:
         for name in ("name", "phones", "emails", "address", "birthday", "gender")
         if getattr(after, name) != getattr(known, name)
     )
-    return Learned(
-        known=after, changed=changed, proved_phones=phones if hints.verified else ()
-    )
+    return Learned(known=after, changed=changed, proved_phones=phones if hints.verified else ())
 
 
 def _valid(values: Sequence[str], parse: Callable[[str], str | None]) -> tuple[str, ...]:

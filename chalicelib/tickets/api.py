@@ -67,6 +67,7 @@ def create_ticket(call: Call[TicketCreate]) -> Change:
     kind = commands.checked_type(wanted.type, wanted.sub_type)
     matter = flows.Matter(
         profile_id=profile.pk,
+        at=call.context.now,
         classified=classify(*kind, tier=profile.tier),
         source=wanted.source,
         subject=wanted.subject,

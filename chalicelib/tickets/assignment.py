@@ -7,6 +7,7 @@ changes only in the transaction of the ticket it counts.
 from __future__ import annotations
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from ..events import TicketAssigned, TicketStarted, TicketUnassigned
 from ..platform import eventlog, store
@@ -55,9 +56,7 @@ def assign(ticket_id: str, context: Context) -> str | None:
     return None
 
 
-def _best(
-    ticket: Ticket, roster: list[Candidate], refused: frozenset[str]
-) -> Candidate | None:
+def _best(ticket: Ticket, roster: list[Candidate], refused: frozenset[str]) -> Candidate | None:
     """A complaint about staff goes to a lead; without one it waits for one, in sight of all."""
     role = "lead" if for_lead(ticket.sub_type) else None
     return choose(roster, team_id=ticket.team_id, role=role, exclude=refused)
@@ -79,7 +78,7 @@ def given(
     By default refused when somebody has it meanwhile. `start`: a person took it
     themselves, so the work has begun.
     """
-    actions = [
+    actions: list[Action] = [
         Ticket.agent_id.set(agent_id),
         Ticket.waiting_key.remove(),
         Ticket.waiting_since.remove(),
@@ -120,7 +119,7 @@ def given(
     ]
 
 
-def started(ticket: Ticket, context: Context) -> list[object]:
+def started(ticket: Ticket, context: Context) -> list[Action]:
     """The actions of `new` → `in_progress`."""
     return [
         Ticket.status.set(Status.IN_PROGRESS),
@@ -174,7 +173,8 @@ def drain(department_id: str, context: Context) -> bool:
     True when a full round was given away, so there may be more. Tickets that
     wait for a lead have a line of their own: they hold up nobody.
     """
-    return any([_drain(line, context) for line in lines_of(department_id)])
+    more = [_drain(line, context) for line in lines_of(department_id)]
+    return any(more)
 
 
 def _drain(line: str, context: Context) -> bool:

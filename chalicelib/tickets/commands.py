@@ -29,7 +29,7 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, Forbidden, Invalid, NotFound
 from ..team import flows as team
-from . import assignment, rules
+from . import assignment
 from .flows import TICKET_WRITE, is_open, same
 from .model import NOTE, TASK, Note, Task, Ticket, status_at
 from .rules import Status, WaitingOn
@@ -72,7 +72,7 @@ def reply(
     conversation_id: str | None,
     reply_to: str | None,
 ) -> Replied:
-    """Answer the customer where they last wrote (or where told), and what that does to the ticket."""
+    """Answer the customer where they last wrote (or where told), with what that means here."""
     require_open(ticket)
     where = conversation_id or ticket.conversation_id
     if where is None:
@@ -142,7 +142,8 @@ def merged(first: list[store.Write], second: list[store.Write]) -> list[store.Wr
         return first
     one = next(write for write in first if write.name == TICKET_WRITE)
     two = next(write for write in second if write.name == TICKET_WRITE)
-    assert one.condition is not None and two.condition is not None
+    assert one.condition is not None
+    assert two.condition is not None
     both = store.update(
         TICKET_WRITE,
         one.item,
@@ -163,9 +164,7 @@ def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.
         author=context.actor,
         created_at=iso(context.now),
     )
-    added = TicketNoteAdded(
-        ticket_id=ticket.pk, profile_id=ticket.profile_id, note_id=item.id
-    )
+    added = TicketNoteAdded(ticket_id=ticket.pk, profile_id=ticket.profile_id, note_id=item.id)
     return item, [store.put("note", item), eventlog.record(added, context)]
 
 
@@ -338,9 +337,7 @@ def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
         Ticket.waiting_key.remove(),
         Ticket.waiting_since.remove(),
         Ticket.revision.add(1),
-        condition=(Ticket.revision == ticket.revision)
-        & is_open()
-        & _still_with(ticket.agent_id),
+        condition=(Ticket.revision == ticket.revision) & is_open() & _still_with(ticket.agent_id),
     )
     freed = [team.let_go(ticket.agent_id)] if ticket.agent_id else []
     return [update, *freed, eventlog.record(done, context)]
@@ -376,5 +373,3 @@ def finish_task(ticket: Ticket, task: Task, context: Context) -> list[store.Writ
         ),
         eventlog.record(done, context),
     ]
-
-

@@ -7,6 +7,7 @@ returns writes with their events; the caller commits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pynamodb.expressions.condition import Condition
@@ -42,9 +43,10 @@ class TicketNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What a new ticket is about and where it came from."""
+    """What a new ticket is about and where it came from. `at`: when it was first said."""
 
     profile_id: str
+    at: datetime
     classified: Classified
     source: str
     channel: str | None = None
@@ -108,7 +110,7 @@ def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = Non
     """A new ticket that waits for an agent of its department."""
     known = matter.classified
     identifier = ticket_id or context.new_id()
-    opened_at = iso(context.now)
+    opened_at = iso(matter.at)
     ticket = Ticket(
         identifier,
         TICKET,
@@ -139,7 +141,7 @@ def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = Non
         ticket=ticket,
         writes=[
             store.put(TICKET_WRITE, ticket),
-            eventlog.record(_opened(ticket, matter), context),
+            eventlog.record(_opened(ticket, matter), context, at=matter.at),
             *_linked_task(ticket, known, context),
         ],
     )
@@ -194,7 +196,8 @@ def _linked_task(ticket: Ticket, known: Classified, context: Context) -> list[st
 
 def is_open() -> Condition:
     """Holds while a ticket is not done."""
-    return Ticket.pk.exists() & (Ticket.status != Status.DONE)
+    held: Condition = Ticket.pk.exists() & (Ticket.status != Status.DONE)
+    return held
 
 
 def append(ticket: Ticket, conversation_id: str, context: Context) -> list[store.Write]:
@@ -217,9 +220,7 @@ def append(ticket: Ticket, conversation_id: str, context: Context) -> list[store
     return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=is_open()), *events]
 
 
-def join(
-    ticket: Ticket, conversation_id: str, why: str, context: Context
-) -> list[store.Write]:
+def join(ticket: Ticket, conversation_id: str, why: str, context: Context) -> list[store.Write]:
     """A message of another conversation that belongs to this open ticket."""
     joined = TicketConversationJoined(
         ticket_id=ticket.pk,
@@ -259,9 +260,7 @@ def reopen(
         actions.append(Ticket.revision.add(1))
     load_writes: list[store.Write] = []
     if keeps and ticket.agent_id is not None:
-        load_writes.append(
-            team.take_on(ticket.agent_id, now=context.now, must_be_available=True)
-        )
+        load_writes.append(team.take_on(ticket.agent_id, now=context.now, must_be_available=True))
     else:
         actions += [
             Ticket.agent_id.remove(),

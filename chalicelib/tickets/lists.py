@@ -40,9 +40,7 @@ def _indexed(request: PageRequest, query: Any, keep: Callable[[Ticket], bool]) -
         return page(Ticket, request, query.profile_id, index=Ticket.by_profile, keep=keep)
     where = None if query.status is None else Ticket.status_at.startswith(f"{query.status}#")
     if query.agent_id is not None:
-        return page(
-            Ticket, request, query.agent_id, index=Ticket.by_agent, where=where, keep=keep
-        )
+        return page(Ticket, request, query.agent_id, index=Ticket.by_agent, where=where, keep=keep)
     if query.department_id is not None:
         return page(
             Ticket, request, query.department_id, index=Ticket.by_department, where=where, keep=keep
@@ -74,9 +72,7 @@ def tasks_of(ticket_id: str) -> list[Task]:
 
 def waiting_tasks(request: PageRequest, department_id: str) -> Page[Task]:
     """The open tasks of a department, oldest first."""
-    return page(
-        Task, request, f"task#{department_id}", index=Task.waiting, newest_first=False
-    )
+    return page(Task, request, f"task#{department_id}", index=Task.waiting, newest_first=False)
 
 
 def notes(request: PageRequest, ticket_id: str) -> Page[Note]:

@@ -106,7 +106,7 @@ class Ticket(Item):
     order = UnicodeAttribute(null=True)
     product = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
-    tags = JSONAttribute(default=list)  # type: ignore[no-untyped-call]
+    tags = JSONAttribute(default=list)
     department_id = UnicodeAttribute()
     team_id = UnicodeAttribute(null=True)
     agent_id = UnicodeAttribute(null=True)

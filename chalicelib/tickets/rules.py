@@ -1,4 +1,4 @@
-"""What a ticket is and what a message means for it. Pure: called by the tickets' and intake's flows."""
+"""What a ticket is and what a message means for it. Pure: for the tickets' and intake's flows."""
 
 from __future__ import annotations
 

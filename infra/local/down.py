@@ -5,7 +5,12 @@ Also what Ctrl-C on `infra/up` does.
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.names import LOCAL
 
 from . import deployed, engine
 from .home import Home, read_record, write_record
@@ -36,7 +41,7 @@ def bring_down(home: Home) -> bool:
     _say("saving the engine's state")
     engine.halt(home)
     write_record(home.record(MODE), {"deployed": False})
-    _say("stopped; the data is kept in .local")
+    _say(f"stopped; the data is kept in {home.folder}")
     return True
 
 
@@ -44,10 +49,13 @@ def _say(line: str) -> None:
     print(f"  {line}", flush=True)
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Run the command; the exit status."""
+    parser = argparse.ArgumentParser(prog="infra/down", description="Stop; the data is kept.")
+    parser.add_argument("--folder", type=Path, default=LOCAL, help="of the state; .local")
+    folder = parser.parse_args(words).folder.resolve()
     try:
-        if not bring_down(Home()):
+        if not bring_down(Home(folder=folder)):
             print("Nothing is running.")
     except NotStopped as error:
         print(f"infra/down: {error}", file=sys.stderr)
@@ -56,4 +64,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

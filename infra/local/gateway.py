@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -29,6 +30,14 @@ from .invoke import Context
 from .sources import Handler
 
 log = logging.getLogger(__name__)
+
+#: A machine accepts faster than it works off. Once its queues are this many
+#: seconds behind, answers to webhooks wait a little, as a busy provider's would:
+#: so the delay of a message stays bounded. Providers allow 2 s (Zalo) or more.
+BEHIND_ALLOWED = 2.5
+WAIT_PER_SECOND_BEHIND = 0.2
+LONGEST_WAIT = 0.5
+PACED = "/webhooks/"
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes; API Gateway's limit, not raisable
 STAGE = "api"
@@ -92,10 +101,14 @@ def share_between_threads(app: Chalice) -> None:
 
 
 class Application:
-    """The WSGI application; `at_work` counts the requests in hand."""
+    """The WSGI application; `at_work` counts the requests in hand.
 
-    def __init__(self, gateway: Gateway) -> None:
+    `behind` tells how many seconds the queues are behind.
+    """
+
+    def __init__(self, gateway: Gateway, behind: Callable[[], float] = lambda: 0.0) -> None:
         self._gateway = gateway
+        self._behind = behind
         self._counting = threading.Lock()
         self.at_work = 0
         self.closing = False
@@ -119,6 +132,8 @@ class Application:
             return self._refuse(413, b'{"message":"Request Too Long"}')
         address = environ["REMOTE_ADDR"]
         method, path = environ["REQUEST_METHOD"], _raw_path(environ)
+        if method == "POST" and path.startswith(PACED):
+            time.sleep(pause(self._behind()))
         try:
             answer = self._gateway.answer(method, path, headers, body, address=address)
         except LocalGatewayException as error:
@@ -143,6 +158,11 @@ class Application:
     def _note(self, change: int) -> None:
         with self._counting:
             self.at_work += change
+
+
+def pause(behind: float) -> float:
+    """Seconds a webhook's answer waits when the queues are `behind` seconds behind."""
+    return min(LONGEST_WAIT, max(0.0, behind - BEHIND_ALLOWED) * WAIT_PER_SECOND_BEHIND)
 
 
 def _plain(

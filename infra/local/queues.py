@@ -55,6 +55,7 @@ class QueuePump:
         self._counting = threading.Lock()
         self._at_work = 0
         self.last_busy = time.monotonic()
+        self._behind = (0.0, 0.0)  # seconds, and when that was
 
     def start(self) -> None:
         """Begin to poll."""
@@ -63,6 +64,11 @@ class QueuePump:
     def quiet_for(self) -> float:
         """Seconds since the last message came or was done; 0 while one is at work."""
         return 0.0 if self._at_work else time.monotonic() - self.last_busy
+
+    def behind(self) -> float:
+        """Seconds the oldest message of the last poll had waited; 0 if that is long ago."""
+        seconds, at = self._behind
+        return seconds if time.monotonic() - at < WAIT_SECONDS else 0.0
 
     def stop(self) -> None:
         """Poll no more and wait for the batches at work."""
@@ -83,6 +89,7 @@ class QueuePump:
                 self._free.release()
                 continue
             self._note(+1)
+            self._behind = (_waited(messages), time.monotonic())
             self._pool.submit(self._work, messages)
             if len(messages) < self.source.batch_size:
                 self._ended.wait(LINGER_SECONDS)
@@ -156,6 +163,13 @@ class QueuePump:
         with self._counting:
             self._at_work += change
             self.last_busy = time.monotonic()
+
+
+def _waited(messages: Sequence[dict[str, Any]]) -> float:
+    """Seconds since the oldest of these was sent, leaving out what is tried again."""
+    first = [one["Attributes"] for one in messages]
+    sent = [int(one["SentTimestamp"]) for one in first if one["ApproximateReceiveCount"] == "1"]
+    return time.time() - min(sent) / 1000 if sent else 0.0
 
 
 def failures(answer: Any, every: set[str]) -> set[str]:

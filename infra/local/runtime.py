@@ -36,7 +36,7 @@ from .streams import Ledger, StreamPump
 
 log = logging.getLogger(__name__)
 
-THREADS = 16
+THREADS = 24  # of HTTP; some may be waiting, see gateway.pause
 #: Bytes. Above it the connection is cut; between API Gateway's limit and this one
 #: the body is read to its end, so that the client sees our 413.
 HARD_LIMIT = 64 * 1024 * 1024
@@ -65,7 +65,7 @@ class Runtime:
         self._engine = engine
         self._keeping = threading.Lock()
         self._sqs = engine.client("sqs")
-        self.application = Application(Gateway(app, http_handler(app)))
+        self.application = Application(Gateway(app, http_handler(app)), self._behind)
         sources = sources_of(app, prefix=prefix)
         exports = _exports(engine)
         self.queues = [
@@ -96,6 +96,9 @@ class Runtime:
         for stopper in stoppers:
             stopper.join()
         return drained
+
+    def _behind(self) -> float:
+        return max((queue.behind() for queue in self.queues), default=0.0)
 
     def _drain(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds

@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra import names
 from infra.packaging import cloud, config, deploy, stacks
@@ -54,6 +55,7 @@ class Asked:
     deployed: bool
     demo: bool
     port: int | None
+    folder: Path = names.LOCAL
 
 
 def bring_up(asked: Asked, home: Home) -> dict[str, str]:
@@ -209,17 +211,17 @@ def already_running(asked: Asked, home: Home) -> int | None:
         print("It runs the other way already; stop it first with infra/down.", file=sys.stderr)
         return 1
     print("It is already running.")
-    show(read_env(home.env))
+    show(read_env(home.env), home)
     return 0
 
 
-def show(values: dict[str, str]) -> None:
+def show(values: dict[str, str], home: Home) -> None:
     """Print the addresses and tokens."""
     print(f"\n  base URL      {values['BASE_URL']}")
     for name, value in values.items():
         if name.endswith("_TOKEN"):
             print(f"  {name.removesuffix('_TOKEN').lower() + ' token':<13} {value}")
-    print("  also in       .local/env\n")
+    print(f"  also in       {home.env}\n")
 
 
 def wait_for_interrupt(home: Home) -> None:
@@ -244,9 +246,14 @@ def read_words(words: Sequence[str]) -> Asked:
     )
     parser.add_argument("--no-demo", action="store_true", help="start without demo organisation")
     parser.add_argument("--port", type=int, help=f"of the API; {USUAL_PORT} unless taken")
+    parser.add_argument("--folder", type=Path, default=names.LOCAL, help="of the state; .local")
     given = parser.parse_args(words)
     return Asked(
-        detach=given.detach, deployed=given.deployed, demo=not given.no_demo, port=given.port
+        detach=given.detach,
+        deployed=given.deployed,
+        demo=not given.no_demo,
+        port=given.port,
+        folder=given.folder.resolve(),
     )
 
 
@@ -263,14 +270,15 @@ REFUSALS = (
 
 def main(words: Sequence[str]) -> int:
     """Run the command; the exit status."""
-    asked, home = read_words(words), Home()
+    asked = read_words(words)
+    home = Home(folder=asked.folder)
     home.folder.mkdir(parents=True, exist_ok=True)
     with (home.folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once would start two engines
         if (status := already_running(asked, home)) is not None:
             return status
         try:
-            show(bring_up(asked, home))
+            show(bring_up(asked, home), home)
         except REFUSALS as error:
             print(f"infra/up: {error}", file=sys.stderr)
             bring_down(home)

@@ -41,19 +41,11 @@ class Grant:
     key: str = ""
 
 
-_INDEXES_OF_THE_API: dict[str, tuple[str, ...]] = {
-    "events": ("by_profile",),
-    "profiles": ("listing", "by_profile"),
-    "conversations": ("by_time", "by_ticket", "by_profile", "by_reference"),
-    "tickets": ("by_status", "by_department", "by_agent", "by_profile", "waiting"),
-    "team": ("roster", "listing"),
-    "channels": ("by_provider",),
-    "quarantine": ("by_status",),
-    "control": ("listing",),
-}
+_QUARANTINE_OF_A_WORKER = {"quarantine": "w"}  # `platform.worker` keeps what fails for good
 
 PERMISSIONS: Mapping[str, Grant] = {
     # Every route is one function: the webhooks' queue, and all an agent can do.
+    # It sends to all queues because a replay puts an entry back where it was.
     "api_handler": Grant(
         tables={
             "events": "rw",
@@ -65,7 +57,23 @@ PERMISSIONS: Mapping[str, Grant] = {
             "quarantine": "rw",
             "control": "rw",
         },
-        indexes=_INDEXES_OF_THE_API,
+        indexes={
+            "events": ("by_profile",),
+            "profiles": ("listing", "by_profile"),
+            "conversations": ("by_time", "by_ticket", "by_profile"),
+            "tickets": (
+                "listing",
+                "by_status",
+                "by_department",
+                "by_agent",
+                "by_profile",
+                "waiting",
+            ),
+            "team": ("roster", "listing"),
+            "channels": ("by_provider", "listing"),
+            "quarantine": ("by_status",),
+            "control": ("listing",),
+        },
         sends=("inbound.fifo", "outbound.fifo", "routing", "indexing"),
         bucket="rw",
         key="ed",
@@ -73,66 +81,50 @@ PERMISSIONS: Mapping[str, Grant] = {
     "platform_authorizer": Grant(tables={"control": "r"}),
     "intake_on_inbound": Grant(
         tables={
-            "events": "rw",
+            "events": "w",
             "profiles": "rw",
             "conversations": "rw",
             "tickets": "rw",
-            "team": "r",
-            "channels": "rw",
-            "quarantine": "rw",
-            "control": "rw",
+            "team": "rw",  # a reopened ticket counts on its agent again
+            "channels": "r",
+            "control": "w",  # ticket numbers
+            **_QUARANTINE_OF_A_WORKER,
         },
         indexes={
-            "profiles": ("by_profile",),
-            "conversations": ("by_reference", "by_profile"),
+            "conversations": ("by_reference", "by_time"),
             "tickets": ("by_profile",),
             "channels": ("by_provider",),
         },
-        sends=("outbound.fifo",),
-        bucket="r",
+        sends=("inbound.fifo",),  # the events of an oversized request, each for itself
+        bucket="rw",
         key="d",
+    ),
+    "intake_collect_dead_letters": Grant(
+        tables={"quarantine": "w"},
+        drains=("inbound-dead.fifo", "outbound-dead.fifo", "routing-dead", "indexing-dead"),
+        bucket="w",
+    ),
+    "dispatch_on_events": Grant(sends=("outbound.fifo", "routing", "indexing")),
+    "indexing_on_event": Grant(
+        tables={"profiles": "rb", "tickets": "rb", **_QUARANTINE_OF_A_WORKER}
+    ),
+    "tickets_on_routing": Grant(
+        tables={"events": "w", "tickets": "rw", "team": "rw", **_QUARANTINE_OF_A_WORKER},
+        indexes={"tickets": ("waiting", "by_agent"), "team": ("roster",)},
+        sends=("routing",),
     ),
     "conversations_on_outbound": Grant(
         tables={
             "events": "w",
             "conversations": "rw",
-            "tickets": "rw",
-            "channels": "rw",
-            "control": "rw",
+            "channels": "rw",  # the sandbox's outbox, and tokens renewed on the way
+            **_QUARANTINE_OF_A_WORKER,
         },
-        sends=("outbound.fifo",),
-        bucket="r",
         key="ed",
     ),
-    "tickets_on_routing": Grant(
-        tables={"events": "w", "tickets": "rw", "team": "rw", "control": "rw"},
-        indexes={"tickets": ("waiting", "by_agent"), "team": ("roster", "listing")},
-        sends=("routing",),
-    ),
-    "indexing_on_event": Grant(
-        tables={"profiles": "rwb", "tickets": "rwb", "quarantine": "w"},
-    ),
-    "dispatch_on_events": Grant(sends=("routing", "indexing")),
-    "conversations_send_due": Grant(
-        tables={"conversations": "rw", "control": "rw"},
-        indexes={"conversations": ("due",)},
-        sends=("outbound.fifo",),
-    ),
+    "conversations_send_due": Grant(indexes={"conversations": ("due",)}, sends=("outbound.fifo",)),
     "channels_refresh_tokens": Grant(
-        tables={"channels": "rw", "events": "w", "control": "rw"},
-        indexes={"channels": ("due",)},
-        key="ed",
-    ),
-    "intake_collect_dead_letters": Grant(
-        tables={"quarantine": "rw", "control": "rw"},
-        drains=(
-            "inbound-dead.fifo",
-            "outbound-dead.fifo",
-            "routing-dead",
-            "indexing-dead",
-            "dispatch-dead",
-        ),
-        bucket="rw",
+        tables={"events": "w", "channels": "rw"}, indexes={"channels": ("due",)}, key="ed"
     ),
 }
 

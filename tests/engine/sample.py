@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from chalice import AuthResponse, Blueprint, Chalice, Response
-from chalice.app import AuthRequest, DynamoDBEvent, SQSEvent
+from chalice.app import AuthRequest, AuthRoute, DynamoDBEvent, SQSEvent
 
 PREFIX = os.environ.get("RESOURCE_PREFIX", "lien-mach-local")
 
@@ -108,7 +108,7 @@ def sample_every_minute(event: Any) -> None:
 def sample_authorizer(request: AuthRequest) -> AuthResponse:
     if request.token == "crash":
         raise RuntimeError("Unauthorized")
-    routes = ["*"] if request.token == "Bearer good" else []
+    routes: list[str | AuthRoute] = ["*"] if request.token == "Bearer good" else []
     return AuthResponse(routes=routes, principal_id="somebody", context={"role": "agent"})
 
 
@@ -132,8 +132,8 @@ def me() -> dict[str, Any]:
     "/webhooks/{provider}", methods=["POST"], content_types=["application/json", "text/plain"]
 )
 def webhook(provider: str) -> Response:
-    raw = bp.current_request.raw_body or b""
-    headers = {"Content-Type": "application/octet-stream", "X-Provider": provider}
+    raw: Any = bp.current_request.raw_body or b""
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/octet-stream", "X-Provider": provider}
     return Response(body=bytes(raw), status_code=200, headers=headers)
 
 

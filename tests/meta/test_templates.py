@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 import chalicelib
+from chalicelib.platform import queue as catalogue
 from chalicelib.platform.settings import SETTINGS
 from infra import names
 from infra.packaging import config, lint, resources
@@ -131,9 +132,14 @@ def test_a_queue_is_consumed_by_one_function(queue: resources.Queue, packaged: P
 
 
 @pytest.mark.parametrize("queue", DEAD_QUEUES, ids=lambda queue: queue.name)
-def test_dead_letters_are_collected_and_kept_two_weeks(queue: resources.Queue) -> None:
-    assert any(queue.name in grant.drains for grant in PERMISSIONS.values())
+def test_dead_letters_are_kept_two_weeks(queue: resources.Queue) -> None:
     assert queue.attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
+
+
+def test_the_dead_letters_of_every_queue_of_the_code_are_collected() -> None:
+    assert set(catalogue.ALL) == {queue.name for queue in LIVE_QUEUES}
+    collected = {name for grant in PERMISSIONS.values() for name in grant.drains}
+    assert collected == {catalogue.dead_letters_of(name) for name in catalogue.ALL}
 
 
 @pytest.mark.parametrize("queue", RESOURCES.queues, ids=lambda queue: queue.name)

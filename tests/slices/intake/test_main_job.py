@@ -1,4 +1,4 @@
-"""The main job, end to end in one process: a message comes in, a ticket has an owner, a reply goes out."""
+"""The main job in one process: a message comes in, a ticket has an owner, a reply goes out."""
 
 from __future__ import annotations
 

@@ -1,0 +1,109 @@
+"""The main job under the production policies, each function starting cold.
+
+A call that a function's policy does not cover is refused here as on AWS, and
+then something is left in a queue or missing at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from app import app
+from chalicelib.platform import queue
+from chalicelib.platform.aws import client
+from infra.packaging.permissions import PERMISSIONS
+from infra.packaging.wiring import describe
+from tests import iam
+from tests.world import PAGE, World, milliseconds
+
+
+@pytest.fixture(autouse=True)
+def _cold() -> Iterator[None]:
+    with iam.cold_starts():
+        yield
+
+
+def settled(world: World) -> None:
+    """Run everything; nothing may have failed."""
+    world.run()
+    assert world.pump.failures == {}
+
+
+def test_the_main_job_needs_no_more_than_its_policies(world: World) -> None:
+    lan = world.agent("Lan")
+    world.zalo("Shop ơi, đơn DH123 giao trễ quá, sđt 0912345678")
+    world.facebook("Cho mình hỏi giá áo khoác")
+    settled(world)
+    assert world.agents["Lan"] in {ticket["agent_id"] for ticket in world.tickets()}
+    for ticket in world.tickets():
+        assert lan.post(f"/tickets/{ticket['id']}/replies", {"text": "Dạ vâng ạ"}).status == 202
+    settled(world)
+    for ticket in world.tickets():
+        assert [message["status"] for message in world.messages(ticket["id"])][-1] == "sent"
+    assert world.list("/tickets", q="giao tre")
+
+
+def test_receipts_echoes_and_a_crowd_need_no_more(world: World) -> None:
+    mid = world.facebook("Chào shop")
+    settled(world)
+    customer = {"sender": {"id": "6677889900112233"}, "recipient": {"id": PAGE}}
+    own = {"sender": {"id": PAGE}, "recipient": {"id": "6677889900112233"}}
+    at = milliseconds()
+    echo = {"mid": "m_echo", "text": "Dạ shop nghe", "is_echo": True}
+    items = [
+        {**own, "timestamp": at, "message": echo},
+        {**customer, "timestamp": at + 1, "delivery": {"mids": ["m_echo"], "watermark": at}},
+        {**customer, "timestamp": at + 2, "read": {"watermark": at}},
+        {
+            **customer,
+            "timestamp": at + 3,
+            "message_edit": {"mid": mid, "text": "Chào", "num_edit": 1},
+        },
+        {**customer, "timestamp": at + 4, "message": {"mid": mid, "is_deleted": True}},
+    ]
+    assert world.facebook_items(items) == 200
+    settled(world)
+    crowd = [
+        {**customer, "timestamp": at + n, "message": {"mid": f"m_crowd_{n}", "text": f"tin {n}"}}
+        for n in range(60)
+    ]
+    assert world.facebook_items(crowd) == 200
+    settled(world)
+    assert len(world.tickets()) == 1
+
+
+def test_quarantine_and_its_replay_need_no_more(world: World) -> None:
+    address = queue.url(queue.dead_letters_of(queue.ROUTING))
+    client("sqs").send_message(QueueUrl=address, MessageBody=json.dumps({"name": "x"}))
+    world.pump.schedule("intake_collect_dead_letters")
+    (kept,) = world.list("/quarantine")
+    assert world.admin.get(f"/quarantine/{kept['id']}").status == 200
+    assert world.admin.post(f"/quarantine/{kept['id']}/replay").status in (200, 202, 204)
+
+
+@pytest.mark.parametrize("schedule", ["conversations_send_due", "channels_refresh_tokens"])
+def test_a_schedule_that_finds_nothing_may_look(world: World, schedule: str) -> None:
+    world.pump.schedule(schedule)
+
+
+def test_a_ticket_comes_back_and_goes_to_whoever_is_there(world: World) -> None:
+    lan = world.agent("Lan")
+    world.zalo("Áo bị rách rồi shop")
+    settled(world)
+    ticket = world.ticket()
+    path = f"/tickets/{ticket['id']}"
+    done = lan.with_headers(If_Match=lan.get(path).etag)
+    assert done.post(f"{path}/done", {"outcome": "resolved"}).status == 200
+    settled(world)
+    world.presence("Lan", "away")
+    world.agent("Mai")
+    world.zalo("Vẫn chưa được shop ơi, áo rách")
+    settled(world)
+    assert world.ticket()["agent_id"] == world.agents["Mai"]
+
+
+def test_every_function_has_been_held_against_its_policy() -> None:
+    assert {function.name for function in describe(app)} == set(PERMISSIONS)
