@@ -62,6 +62,8 @@ def deliver(conversation_id: str, message_id: str, context: Context) -> Status:
     message = find_message(conversation_id, message_id)
     if message is None or message.status in FINISHED:
         return Status.SENT if message is None else Status(message.status)
+    if message.due_at is not None and message.due_at > iso(context.now):
+        return Status.DELAYED  # an old queue entry come again: its time is not there yet
     conversation = load(conversation_id)
     connected = accounts.account(conversation.account)
     chosen = adapter(conversation.channel)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import Attachment, Author, InboundEvent
+from ..channels.base import Attachment, Author, InboundEvent, Kind
 from ..events import (
     ConversationConsentChanged,
     ConversationContextGiven,
@@ -95,7 +95,12 @@ def find_message(conversation: str, message: str) -> Message | None:
 
 
 def key_of(event: InboundEvent) -> str:
-    """What makes a message the same message: the provider's id of it, else the event's key."""
+    """What makes a message the same message: the provider's id of it, else the event's key.
+
+    A reaction carries the id of the message it is about, not one of its own.
+    """
+    if event.kind is Kind.REACTION:
+        return event.event_key
     return event.provider_message_id or event.event_key
 
 
@@ -154,8 +159,6 @@ def touch(
         actions.append(Conversation.at.set(moment))
     if inbound and moment > (conversation.last_inbound_at or ""):
         actions.append(Conversation.last_inbound_at.set(moment))
-    if inbound and conversation.unfollowed:
-        actions.append(Conversation.unfollowed.set(False))  # who writes is there again
     if ticket_id != conversation.current_ticket and ticket_id is not None:
         actions.append(Conversation.current_ticket.set(ticket_id))
     known = conversation.current_ticket

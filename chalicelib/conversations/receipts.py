@@ -5,7 +5,8 @@ Called by `intake`; each function returns writes, none when nothing is new.
 
 from __future__ import annotations
 
-from ..channels.base import InboundEvent, Kind
+from ..channels.base import Author, InboundEvent, Kind, split_text
+from ..channels.registry import adapter
 from ..events import MessageDeleted, MessageDelivered, MessageRead, MessageSent
 from ..language.text import normalise
 from ..platform import eventlog, store
@@ -20,6 +21,8 @@ from .rules import RANK, Status, forward
 RECENT = 20
 #: Our message ids are UUIDs; anything else in a provider's metadata is not ours.
 ID_LENGTH = 36
+#: A send whose answer did not come, or came as "try again", may have arrived all the same.
+UNKNOWN_RESULT = (Status.SENDING, Status.DELAYED)
 
 
 def recent(conversation_id: str) -> list[Message]:
@@ -34,8 +37,9 @@ def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | N
     """The message of ours that an echo repeats, if it is one.
 
     By our own id where the provider gives it back, by the id the provider gave
-    the send, and last by its text among those whose result is not recorded yet:
-    an echo may overtake the answer to the send.
+    the send, and last by its text among those that may have gone out although
+    no answer says so: an echo may overtake the answer to the send, or be all
+    that ever comes. What a person typed elsewhere is never ours.
     """
     if event.app_message_id and len(event.app_message_id) == ID_LENGTH:
         found = find_message(conversation_id, event.app_message_id)
@@ -49,10 +53,18 @@ def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | N
     for message in recent(conversation_id):
         if event.provider_message_id in (message.parts or ()):
             return message
-        waiting = message.direction == "out" and message.status == Status.SENDING
-        if waiting and text and text in (message.text or ""):
+        if event.author is not Author.HUMAN and text and text in _said(message):
             return message
     return None
+
+
+def _said(message: Message) -> list[str]:
+    """What an echo of a message of ours may say, as long as its result is not known."""
+    if message.direction != "out" or message.status not in UNKNOWN_RESULT:
+        return []
+    whole, chosen = normalise(message.text or ""), adapter(message.channel)
+    limit = None if chosen is None else chosen.capabilities.max_text
+    return [whole, *(normalise(part) for part in split_text(whole, limit or len(whole) + 1))]
 
 
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
@@ -64,23 +76,24 @@ def by_provider_id(account: str, provider_message_id: str) -> Message | None:
 
 
 def confirm(
-    message: Message, event: InboundEvent, profile_id: str, context: Context
+    message: Message, event: InboundEvent, conversation: Conversation, context: Context
 ) -> list[store.Write]:
     """An echo proves that a message of ours went out, whatever became of the answer.
 
     The echo of one part of a long reply proves nothing of the others.
     """
-    if message.status not in (Status.SENDING, Status.QUEUED, Status.DELAYED):
+    if message.status not in UNKNOWN_RESULT or event.provider_message_id is None:
         return []
-    if event.provider_message_id is None or normalise(event.text or "") != message.text:
+    if normalise(event.text or "") != normalise(message.text or ""):
         return []
     sent = MessageSent(
         conversation_id=message.pk,
         message_id=message.id,
         ticket_id=message.ticket_id,
-        profile_id=profile_id,
+        profile_id=conversation.profile_id,
         channel=message.channel,
     )
+    account = conversation.account
     return [
         store.update(
             MESSAGE_WRITE,
@@ -88,6 +101,9 @@ def confirm(
             Message.status.set(Status.SENT),
             Message.sent_at.set(iso(context.now)),
             Message.provider_message_id.set(event.provider_message_id),
+            Message.reference.set(reference(account, event.provider_message_id)),
+            Message.error_code.remove(),
+            Message.error_reason.remove(),
             Message.due_shard.remove(),
             Message.due_at.remove(),
             condition=Message.status == message.status,

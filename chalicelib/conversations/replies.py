@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from ..channels.base import Author
 from ..channels.registry import adapter
 from ..events import MessageQueued
+from ..language.text import normalise
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import Conflict
+from ..platform.errors import Conflict, Invalid
 from .flows import MESSAGE_WRITE, touch
 from .model import MESSAGE, Conversation, Message
 from .rules import Status
@@ -48,6 +49,9 @@ def queue(
         raise CannotReply(f"{conversation.channel} cannot send", field="conversation_id")
     if conversation.unfollowed:
         raise CannotReply("the customer has unfollowed", field="conversation_id")
+    said = normalise(text)
+    if not said:
+        raise Invalid("nothing but blanks", field="text")
     identifier = context.new_id()
     moment = iso(context.now)
     message = Message(
@@ -61,7 +65,7 @@ def queue(
         agent_id=agent_id,
         channel=conversation.channel,
         status=Status.QUEUED,
-        text=text,
+        text=said,
         reply_to=reply_to,
         occurred_at=moment,
         received_at=moment,

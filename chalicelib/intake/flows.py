@@ -85,7 +85,7 @@ def _echo(work: Work) -> None:
     message = receipts.ours(work.event, place.conversation_id, work.connected.account.id)
     conversation = conversations.find(place.conversation_id)
     if message is not None and conversation is not None:
-        store.commit(receipts.confirm(message, work.event, conversation.profile_id, work.context))
+        store.commit(receipts.confirm(message, work.event, conversation, work.context))
         return
     _record_outside(work, conversation)
 
@@ -110,7 +110,9 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
         account_id=work.event.account_id,
         human=human,
     )
-    effects = [] if ticket is None else commands.public_reply(ticket, work.context, human=human)
+    effects = [] if ticket is None else commands.public_reply(
+        ticket, work.context, human=human, at=work.at
+    )
     commit_once(
         [
             store.put(conversations.MESSAGE_WRITE, message),

@@ -143,12 +143,21 @@ def _late(work: Work, conversation: Conversation | None) -> bool:
 def _consent(
     work: Work, conversation: Conversation | None, understanding: Understanding
 ) -> tuple[tuple[Action, ...], list[store.Write]]:
-    """STOP and START said as words; of somebody who never wrote before they change nothing."""
-    if conversation is None or not (understanding.opt_out or understanding.opt_in):
+    """STOP and START said as words, and who writes again after having unfollowed.
+
+    Of somebody who never wrote before the words change nothing.
+    """
+    if conversation is None:
         return (), []
-    return conversations.change_consent(
-        conversation, work.context, opted_out=understanding.opt_out, how="word"
+    actions, events = conversations.change_consent(
+        conversation, work.context, opted_out=False, how="follow"
     )
+    if understanding.opt_out or understanding.opt_in:
+        more, told = conversations.change_consent(
+            conversation, work.context, opted_out=understanding.opt_out, how="word"
+        )
+        actions, events = actions + more, events + told
+    return actions, events
 
 
 def _ticket_writes(

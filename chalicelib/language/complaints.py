@@ -7,7 +7,9 @@ COMPLAINTS: dict[str, dict[float, str]] = {
     "delivery_late": {
         4: """
 {ship} {goods} {goods} {very} [trễ|muộn]
-[trễ|quá|sai|lỡ|không đúng] [hẹn|hạn|ngày|lịch|giờ] (giao|ship|nhận)
+[trễ|quá|sai|lỡ|không đúng] [hẹn|hạn] (giao|ship|nhận)
+[trễ|!quá|không đúng] [ngày|lịch|giờ] (giao|ship|nhận)
+dự kiến ... [chưa|không|vẫn] (thấy|chưa) (thấy) [tới|đến|giao|nhận|có|nhận được]
 [quá|trễ] (thời gian|ngày|thời hạn) [giao|dự kiến]
 [chờ|đợi] {goods} {very} [mòn mỏi|dài cổ|mỏi cổ|hoài|mãi|lâu]
 {no} {ship} {goods} đúng [hẹn|ngày|hạn|giờ|thời gian]
@@ -22,6 +24,7 @@ hẹn .. {no} [giao|ship|tới|đến|nhận]
 bị (giao) [trễ|chậm]
 {n} {period} (nay|rồi|trời|liền|hơn) (mà|nay|rồi|vẫn) .. {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|đâu|về|đơn]
 {n} {period} (nay|rồi|trời|liền|hơn) [mới|mới được] [giao|nhận|tới|đến|ship|có hàng|nhận hàng]
+{n} {period} .. [chưa có|chưa thấy|chưa tới|chưa đến|chưa giao|chưa nhận]
 [mãi|hoài|đến giờ|tới giờ|giờ|đến nay|tới nay|lâu rồi|lâu lắm rồi|cả tuần|cả tháng] (mà|vẫn|cũng) (mà|vẫn) .. {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|về]
 [chờ|đợi] .. {no} {goods} [nhận|giao|tới|đến|gửi|ship|hàng|đâu|về]
 vẫn {no} {goods} [nhận|nhận được|giao|tới|đến|gửi|ship|hàng|về]
@@ -37,7 +40,7 @@ như rùa bò
 rùa bò
 {ship} .. như rùa
 [dời|lùi|hoãn] (lại) (ngày|lịch) giao [hoài|mãi|liên tục]
-[kẹt|nằm|đứng im] .. kho .. [ngày|tuần|hoài|mãi]
+[kẹt|nằm|đứng im|đứng yên] .. kho .. [ngày|tuần|hoài|mãi]
 """,
         2: """
 {no} (nhận) (được) [hàng|đơn hàng|đơn|đồ|bưu kiện]
@@ -64,14 +67,15 @@ sai [hàng|sản phẩm|đồ|mẫu|màu|size] (so với|với) .. đặt
 {no} [phải|đúng] {goods} {me} (đã) [đặt|mua|order]
 [giao|giao hàng|gửi|ship] {no} đúng
 [wrong item|wrong product|wrong size|wrong color|wrong order|missing item|item missing|items missing]
-[hộp|kiện hàng|túi|gói hàng|thùng] {very} (rỗng|rỗng không) [rỗng|trống không|không có gì]
-[cục gạch|cục đá|giấy vụn|hộp rỗng|hộp không]
+[hộp|kiện hàng|túi|gói hàng|thùng] (hàng) {very} [rỗng|rỗng không|trống không|không có gì]
+[bỏ sót|để sót|sót hàng|sót món|không có gì bên trong|bên trong không có|cục gạch|cục đá|giấy vụn|hộp rỗng|hộp không]
 """,
         3: """
 [giao|gửi|ship|nhận] .. khác (màu|size|mẫu|loại|hàng) (với|so với|hẳn) .. đặt
 sai [màu|size|mẫu|loại|cỡ|kiểu|hàng|đơn|vị|sản phẩm]
 [nhầm|lộn] [màu|size|mẫu|loại|cỡ|kiểu|hàng|đơn|sản phẩm|đồ]
 đặt .. mà .. [giao|nhận|gửi]
+[đặt|mua|order] ... mà [giao|gửi|nhận]
 đặt .. giao .. khác
 [mình|em|tôi] đặt .. (shop|lại|mà) .. (giao|gửi) .. khác
 chỉ [giao|nhận|nhận được|gửi|có|thấy] (được|có|mỗi) (có|mỗi) [0|một|hai|ba]
@@ -98,7 +102,9 @@ thiếu
     },
     "promotion_not_honoured": {
         4: """
-{no} (nhận) (được) (kèm|gửi|tặng|món|hàng|phần) [quà|quà tặng|khuyến mãi|khuyến mại|voucher|ưu đãi|freeship|mã giảm giá|hàng tặng]
+[có tặng|quà tặng|tặng kèm|hàng tặng|được tặng] ... [không có|không thấy|chưa thấy|không nhận|chưa nhận|không được|chưa được|đâu]
+[không|chưa|chẳng] [có|thấy|được|nhận|nhận được|kèm|gửi|tặng] (được|nhận) (tặng|kèm|món|phần) [quà|quà tặng]
+{no} (nhận) (được) (kèm|gửi|tặng|món|hàng|phần) [!quà|quà tặng|khuyến mãi|khuyến mại|voucher|ưu đãi|freeship|mã giảm giá|hàng tặng]
 {no} .. [!quà|quà tặng|tặng kèm|hàng tặng|khuyến mãi|khuyến mại|tặng phẩm|hàng khuyến mãi]
 [!quà|quà tặng|tặng kèm|hàng tặng] .. {no}
 [!quà|quà tặng] (tặng|kèm|của mình|của em) đâu
@@ -108,6 +114,10 @@ thiếu
 [mã giảm|voucher|ưu đãi|khuyến mãi|code|mã giảm giá|phiếu giảm giá|mã khuyến mãi|mã freeship|coupon] .. {no} [áp dụng|sử dụng|dùng|xài|nhập|hợp lệ|trừ|giảm|hiệu lực|lấy|được|nhận]
 {no} [áp dụng|áp|dùng|nhập|xài|sử dụng|lấy|được dùng] (được) (mã|code|voucher|ưu đãi|khuyến mãi|mã giảm giá) [mã|code|voucher|ưu đãi|khuyến mãi|mã giảm giá|mã freeship|coupon]
 {no} [giảm|giảm giá] (như|theo|đúng) .. [quảng cáo|cam kết|thông báo|chương trình|hứa]
+{no} [miễn phí|freeship|free ship|miễn ship]
+[nhập mã|áp mã|mã giảm giá|code|voucher] .. {no} (còn) [hợp lệ|hiệu lực|đúng|tồn tại]
+[flash sale|sale|khuyến mãi|giảm giá|deal] ... mà .. [ra|tính|thu|vẫn|lại]
+{no} (được) giảm .. (như) [như|giá|phần trăm|0]
 {no} (được) hưởng .. [ưu đãi|khuyến mãi|giảm giá|freeship]
 {no} [tích|cộng|tích lũy|hoàn] (thêm|đủ) [điểm|xu]
 {no} [như|đúng|đúng với|theo] [chương trình|cam kết|khuyến mãi|ưu đãi|lời hứa]
@@ -137,8 +147,8 @@ thấy (quà|tặng) đâu
 thái độ .. {no}
 thái độ ... [tệ|kém|lồi lõm|xấu|khó chịu|hách dịch|cộc lốc|cọc cằn|láo|tồi|mất lịch sự|mất dạy|thô lỗ|chán|coi thường|khinh|bố đời|gắt|gắt gỏng|thiếu|hỗn|bất lịch sự|trịch thượng|hời hợt|kỳ|kinh khủng|vô|dở|chảnh|cau có]
 thái độ [với khách|gì|kiểu|như|vậy|thế|phục vụ]
-[nhân viên|tư vấn viên|chủ shop|bảo vệ|shipper|người giao hàng|bạn giao hàng|anh giao hàng|cskh|tổng đài|nhân viên giao hàng|bạn tư vấn|bạn nhân viên|chị chủ|thu ngân] ... [thái độ|hỗn|láo|láo lếu|thô lỗ|cộc lốc|cọc cằn|cọc|cộc|hách dịch|chửi|quát|nạt|mắng|khinh|gắt|gắt gỏng|xúc phạm|bố đời|chảnh|lồi lõm|dọa|cãi|xấc|vô lễ|vô duyên|cáu|cáu gắt|lừa|lừa dối|khó chịu|mất dạy|mất lịch sự|bất lịch sự|thiếu tôn trọng|thiếu chuyên nghiệp|coi thường|làm khó|dúi|quăng|ném|vứt|hời hợt|thờ ơ|hằn học|cau có|nhăn nhó|vô trách nhiệm]
-[thô lỗ|thô tục|mất dạy|mất lịch sự|bất lịch sự|vô lễ|vô học|hách dịch|bố đời|cộc lốc|cọc cằn|gắt gỏng|lồi lõm|hỗn láo|trịch thượng]
+[nhân viên|tư vấn viên|chủ shop|bảo vệ|shipper|người giao hàng|bạn giao hàng|anh giao hàng|cskh|tổng đài|nhân viên giao hàng|bạn tư vấn|bạn nhân viên|chị chủ|thu ngân] ... [thái độ|hỗn|láo|láo lếu|thô lỗ|cộc lốc|cọc cằn|cọc|cộc|hách dịch|chửi|quát|nạt|mắng|khinh|gắt|gắt gỏng|xúc phạm|bố đời|chảnh|lồi lõm|dọa|cãi|xấc|vô lễ|vô duyên|cáu|cáu gắt|lừa|lừa dối|khó chịu|mất dạy|mất lịch sự|bất lịch sự|thiếu tôn trọng|thiếu chuyên nghiệp|coi thường|làm khó|dúi|quăng|ném|vứt|hời hợt|thờ ơ|hằn học|cau có|nhăn nhó|vô trách nhiệm|hống hách|qua loa|làm lơ]
+[hống hách|nói năng thiếu|thô lỗ|thô tục|mất dạy|mất lịch sự|bất lịch sự|vô lễ|vô học|hách dịch|bố đời|cộc lốc|cọc cằn|gắt gỏng|lồi lõm|hỗn láo|trịch thượng]
 thiếu [tôn trọng|chuyên nghiệp|lịch sự|thiện chí|trách nhiệm]
 {no} tôn trọng (khách|khách hàng|người)
 [coi thường|khinh thường|khinh|chửi|quát|mắng|xúc phạm|lăng mạ|sỉ nhục|sỉ vả|dọa|nạt|quát vào mặt] (khách|khách hàng|người mua|vào mặt) [khách|khách hàng|người mua|mặt|người]
@@ -176,7 +186,9 @@ phục vụ .. {no} [tốt|tận tình|nhiệt tình|chu đáo|chuyên nghiệp|
 [dư|thừa|sai|nhầm|lộn] tiền
 [hóa đơn|bill|biên lai] .. [sai|nhầm|lộn|dư|thừa|không đúng|không khớp]
 [thối|trả lại|thối lại] (tiền) {very} [thiếu|sai]
-trừ (tiền|tài khoản|mất tiền|hết tiền) ... (nhưng|mà|lại) {no}
+trừ [tiền|tài khoản|mất tiền|hết tiền] ... (nhưng|mà|lại) {no}
+[báo|ghi|niêm yết|để giá|nói|giá] .. 0 (mà|nhưng|rồi) .. [thu|tính|lấy|đòi|bắt trả] (tiền|tới|đến|thành|mình|tôi|em|khách) 0
+bị trừ 0
 [trừ|mất|nạp|chuyển] (mất) tiền ... {no} (nhận|nhận được|thấy|cộng|hàng|vào|thành công|đơn|lên)
 [đã trừ|bị trừ|trừ] (tiền|mất tiền) (rồi) .. [đơn|mà|nhưng] .. [bị hủy|thất bại|không thành công|lỗi|chưa]
 tiền (thì) (đã|vẫn|cứ) (bị) trừ
@@ -202,4 +214,13 @@ nạp ... {no} [nhận|nhận được|vào|cộng|thấy|gem|xu|kim cương|và
 tiền .. bị [trừ|mất] (mất)
 """,
     },
+}
+
+# Refused complaints that would otherwise be taken for "not delivered".
+NO_COMPLAINTS: dict[str, dict[float, str]] = {
+    "none": {
+        0: """
+[không|chưa|chẳng|chả] (hề|bị|có|lần nào) (hề|bị) [giao|gửi|ship] (hàng|đồ) [trễ|chậm|muộn|nhầm|sai|thiếu|lộn|lâu]
+"""
+    }
 }

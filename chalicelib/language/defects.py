@@ -16,6 +16,7 @@ kém chất [lượng|lương]
 [không|chẳng|chả] (thể|có) [sử dụng|hoạt động|lên nguồn|chạy|bật|vào điện|sạc|lên hình|sáng|lạnh|xài được|dùng được|lên được|nóng] (được|nổi|lên)
 {no} [sử dụng|hoạt động|xài|dùng|bật|mở máy|sạc] (được|lên|nổi|vào) [được|lên|nổi|vào]
 bật (mãi|hoài) {no} lên
+[không|chưa|chẳng] [vào điện|lên nguồn|vào nguồn|lên hình|vào sạc]
 hàng [giả|nhái|fake|dựng|lởm|đểu|dởm|lỗi|rác]
 [dị ứng|kích ứng|ngộ độc|rát da|ngứa rát|mẩn đỏ|nổi mẩn|nổi mụn|lên mụn|hư da|sạm da]
 [hết hạn sử dụng|hết hsd|hết date|quá date|cận date|hết đát|quá hạn sử dụng]
@@ -32,10 +33,15 @@ khác (xa|hẳn|hoàn toàn|với|so với) (với|so với|hoàn toàn) [hình|
 [defective|broken|damaged|doesn t work|not working|faulty]
 """,
         2: """
+[bong|tróc|bung|hở|sứt] [keo|sơn|chỉ|đế|mép|da|viền|tem|màng|lớp]
+[chảy|rò|rỉ|đổ|xì] [nước|mực|dầu|dung dịch|gas|hơi]
+[phồng lên|phồng rộp|chảy mực|mùi chua|bất thường|kêu to|kêu rè|ồn quá|điếc một bên|mất tiếng|mất hình|xù lông|ra màu|bay màu|phai màu]
+{thing} .. [không|chẳng|chả] (hề) [giữ nhiệt|giữ lạnh|quay|lạnh|nóng|chạy|sáng|lên|kêu|sạc|vào điện|hoạt động|lên nguồn|ăn điện|bám|ra nước]
+[quạt|đèn|nồi|bếp|tivi|tủ lạnh|điều hòa|máy giặt|loa|tai nghe|sạc|đồng hồ|nút|cảm ứng|bình] .. [không|chẳng|chả] (hề) [quay|lạnh|nóng|chạy|sáng|lên|kêu|sạc|nghe|giữ nhiệt|nhận|hoạt động|vào điện|ăn]
 [lỗi|hỏng|vỡ|móp|bẹp|!hư|!bể|rách|nứt|gãy]
 [bung|sút|sứt|đứt] [chỉ|keo|đế|đường may|quai|dây|nút|cúc|khóa]
 [phai|ra|lem] màu
-[hơi|rất|quá|khá|cực|siêu|cực kì|bị|vô cùng|thật sự|thật] (là|bị) (không) [rộng|chật|mỏng|ngắn|dài|nhỏ|to|!bé|bự|nóng|cứng|thô|xấu|ẩu|chán|tệ|kém|rách|yếu|mờ|có mùi|hôi|hăng|nồng|khô|nặng|sần|ngứa|rít|nhăn|xù|dính|bết|lệch|lớn|bám|vón|tối|nhạt|đậm|gắt|nhờn|ồn|bí|lỏng|phèn|cấn|xước|trầy|rát|tanh|ôm|loang|phai|sơ sài|bẩn|dễ bong|phí|đắt|mắc|!cũ|lag|giật|đơ|ít]
+[hơi|rất|quá|khá|cực|siêu|cực kì|bị|vô cùng|thật sự|thật] (là|bị) (không) [rộng|chật|mỏng|ngắn|dài|nhỏ|to|!bé|bự|nóng|cứng|thô|xấu|ẩu|chán|tệ|!kém|rách|yếu|mờ|có mùi|hôi|hăng|nồng|khô|nặng|sần|ngứa|rít|nhăn|xù|dính|bết|lệch|lớn|bám|vón|tối|nhạt|đậm|gắt|nhờn|ồn|bí|lỏng|phèn|cấn|xước|trầy|rát|tanh|ôm|loang|phai|sơ sài|bẩn|dễ bong|phí|đắt|mắc|!cũ|lag|giật|đơ|ít]
 [không|chưa|chẳng|chả|hông] (được|có|hề|thấy) {very} (được) [đẹp|tốt|vừa|bền|ưng|ưng ý|thích|hợp|thơm|ngon|mịn|chắc|chắc chắn|ổn|hay|ok|kĩ|kỹ|chuẩn|chất|dày|mềm|mượt|êm|nét|sáng|thấm|sạch|ấm|mát|sắc|đều|dính|bám|ăn phấn|lên màu|nhạy|ra gì|như hình|như ảnh|như mong đợi|như kỳ vọng|như quảng cáo|đáng]
 {no} [hài lòng|vừa ý|ưng ý]
 [thất vọng|buồn quá|chán quá|chán nản|nản|uổng tiền|phí tiền|tốn tiền|mất tiền oan|tiếc tiền|vứt xó|bỏ xó|quăng đi|vứt đi|vứt luôn|bỏ đi]
@@ -49,7 +55,7 @@ có mùi
 {no} nên (mua|tải|dùng|chọn)
 [đừng|không nên|!chớ|né] (ai|nên|có) [mua|tải|dùng|dại|shop]
 như [cục|shit|rác|cứt|cc|hạch|cặc|lồn|cức|hàng chợ|hàng tàu|giẻ]
-đóng gói .. [kém|ẩu|sơ sài|xấu|tệ|cẩu thả|lỏng lẻo|qua loa|không]
+[đóng gói|gói] .. [kém|ẩu|sơ sài|xấu|tệ|cẩu thả|lỏng lẻo|qua loa|không]
 {no} (gói|đóng gói|bọc) [kĩ|kỹ|cẩn thận|chống sốc|hộp đựng|chắc chắn]
 gói (hàng) {no} (kỹ|kĩ|cẩn thận)
 [mặc|đi|đeo|size|cỡ] {no} vừa
@@ -61,6 +67,8 @@ gói (hàng) {no} (kỹ|kĩ|cẩn thận)
 [không|chưa] (được) [như|giống] [hình|ảnh|mong đợi]
 """,
         1: """
+[máy|hàng|áo|quần|giày|tai nghe|da|mặt|tóc|hộp|chai|đồ|loa|màn hình|nút|quạt|nồi|túi|vải|kem|sản phẩm] .. bị
+[không|chẳng|chả] .. [gì cả|gì hết|gì luôn]
 [tệ|!kém|!dở|xấu|rác|đểu|!lởm|!phiền|!ngứa|!chật|rộng|!mỏng|nhão|nhàm chán|!thô|!ẩu|!yếu]
 [!chán|bực mình|!bực|ức chế|khó chịu|lừa đảo|lừa người|treo|giả tạo|mất uy tín|khó dùng|bất tiện]
 [tiền nào của nấy|tiền nào của đó|thua xa|giảm sút|không như|không hợp|không bằng|chưa bằng|mong manh|mỏng manh|yếu ớt|dễ vỡ]

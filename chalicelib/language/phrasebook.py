@@ -4,12 +4,12 @@ A phrase is written with accents, its words in order; ``[a|b c]`` is one of seve
 the same but may be missing, ``..`` stands for up to three words and ``...`` for up to seven of
 the same sentence, ``0`` for any number, ``{name}`` for a text of ``MACROS``. ``!a`` must carry its
 accents, because without them it is another common word ("dở" and "do"). A word of the message
-that has accents must have the same ones; one typed without any fits by its letters, unless it
-stands alone in a phrase and the writer does use accents elsewhere.
+that has accents must have the same ones; one typed without any fits by its letters, unless it is
+meant so (``text.PLAIN``).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,10 +43,16 @@ MACROS: dict[str, str] = {
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
 _MACRO = re.compile(r"\{(\w+)\}")
 
-REFUSALS = frozenset(("khong", "chua", "chang", "cha"))
+_REFUSALS = {fold(word): accents(word) for word in ("không", "chưa", "chẳng", "chả")}
 
 # Folded word → the accents it may carry.
 Choices = dict[str, frozenset[str]]
+
+
+def is_refusal(token: Token) -> bool:
+    """Whether a word is "không", "chưa", "chẳng" or "chả" (and not "chua", sour)."""
+    marks = _REFUSALS.get(token.folded)
+    return marks is not None and token.accents in (marks, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,14 @@ class Part:
         yield from self.choices
         yield from self.longer
 
-    def mentions(self, words: Set[str]) -> bool:
-        """Whether one of the words, folded, stands in any alternative."""
+    def refuses(self) -> bool:
+        """Whether a word of refusal stands in any alternative."""
         longer = (choices for ways in self.longer.values() for way in ways for choices in way)
-        return any(not words.isdisjoint(choices) for choices in (self.choices, *longer))
+        return any(
+            marks in choices.get(folded, ())
+            for choices in (self.choices, *longer)
+            for folded, marks in _REFUSALS.items()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +208,7 @@ class Phrasebook:
                 parts=parts,
                 needs=self._needs(parts),
                 solid=not any(part.gap for part in parts),
-                refuses=any(part.mentions(REFUSALS) for part in parts if not part.optional),
+                refuses=any(part.refuses() for part in parts if not part.optional),
             )
             for first in set(parts[0].firsts()):
                 self._by_first.setdefault(first, []).append(phrase)

@@ -17,7 +17,7 @@ còn không
 [có bán|có màu|có size|có mẫu|có loại|có hàng|có ship|có giao|có freeship|có giảm|có khuyến mãi|có khuyến mại|có chương trình|có cod|có gói|có được kiểm tra|có chính hãng|có ưu đãi|có voucher|có giảm giá|được giảm] ... [không|ko|chưa|chứ|nào|gì|k]
 [muốn|cần|định|tính|đang] (mua|đặt|tìm|hỏi|order) [mua|đặt mua|đặt hàng|order|tìm mua|tìm|lấy|hỏi mua|đặt] (thêm|0|một|hai|cái|sỉ|online)
 cho {me} (đặt|mua|order|lấy|xin) [đặt|mua|order|lấy|hỏi mua|đặt mua] (0|một|hai|cái|hàng|con|thêm|combo|set)
-[đặt mua|đặt hàng|đặt lịch|mua sỉ|nhập sỉ|lấy sỉ|làm đại lý|làm ctv|tuyển ctv|tuyển đại lý]
+[đặt mua|đặt lịch|mua sỉ|nhập sỉ|lấy sỉ|làm đại lý|làm ctv|tuyển ctv|tuyển đại lý]
 {please} (được) tư vấn
 tư vấn [giúp|hộ|giùm|cho|với|thêm|về] (mình|em|tôi|anh|chị) (về|thêm|sản phẩm|gói|mẫu|loại)
 [phí ship|phí vận chuyển|tiền ship|ship phí|phí giao hàng|cước ship] .. {q}
@@ -39,6 +39,7 @@ giá [vậy|ạ|shop|đi|nhỉ|thế|của]
 [catalog|catalogue|thấy quảng cáo|cần tư vấn]
 [quan tâm|hỏi|xem] (đến|tới|về|thêm) [sản phẩm|mẫu|gói|dịch vụ]
 chốt [đơn|cho|0|một|giúp]
+tư vấn ... cho
 [màu nào|loại nào|mẫu nào|có mấy màu|mấy loại|những màu gì|những loại nào]
 [mở cửa|đóng cửa|làm việc] .. [mấy giờ|lúc|không|chủ nhật|chưa]
 mấy giờ [mở|đóng|làm]
@@ -46,6 +47,7 @@ mấy giờ [mở|đóng|làm]
 có .. [tốt|bền|đẹp|ổn|êm|dễ dùng|thật|rát|nóng|khô|an toàn|vừa] {me} (không|ko) [không|ko]
 """,
         1: """
+[đặt hàng|shop tư vấn|tư vấn cho|tư vấn về]
 có .. không [shop|ạ|vậy|em|ad|bạn|nhỉ]
 [là sao ạ|là sao vậy|thắc mắc|cho hỏi|cho mình hỏi|cho em hỏi]
 """,
@@ -80,15 +82,18 @@ có .. không [shop|ạ|vậy|em|ad|bạn|nhỉ]
 
 OPINIONS: dict[str, dict[float, str]] = {
     "improvement": {
+        5: """
+[góp ý|góp ý nhỏ|đóng góp ý kiến|đề xuất|kiến nghị|ý kiến đóng góp|xin có ý kiến]
+""",
         4: """
-[góp ý|đóng góp ý kiến|đề xuất|kiến nghị|ý kiến đóng góp|xin có ý kiến]
 [cải thiện|cải tiến|khắc phục] (thêm|hơn|lại|phần|chất lượng|dịch vụ|tốc độ|cách|khâu|về)
 [shop|bên mình|bên bạn|cửa hàng|app|ứng dụng|admin|ad|nhà phát triển|nph|hãng|game] (này) [nên|có thể|cần|hãy] (có|làm|bổ sung|thêm|mở|ra) [thêm|bổ sung|mở|có|làm|cho|đầu tư|nâng cấp|cập nhật|giảm|tăng|đóng gói|bọc|ghi|chú ý|in|để|kiểm tra|cải thiện|ra]
 [mong|hy vọng|hi vọng|ước gì|giá như|giá mà|mong rằng] (shop|admin|ad|bên|nph|nhà phát hành|app|ứng dụng|cửa hàng|game|sẽ|có) (sẽ|sớm|có) (thể) [thêm|bổ sung|nâng cấp|mở|giảm|tăng|ra|cải thiện|cho thêm|làm|có|cho] (thêm|rộng|nhiều)
 [thêm|bổ sung] (nhiều) [chức năng|tính năng|phần|mục|chế độ|sự kiện|event|màu|size|mẫu|phương thức|chi nhánh|dịch nghĩa|kênh]
-nên (có|làm|được) [thêm|bổ sung|cải thiện|nâng cấp|đầu tư|chú ý|cập nhật|giảm|tăng|đóng gói|bọc|mở|có|giảm bớt]
+nên (có|làm|được|cho) [thêm|bổ sung|cải thiện|nâng cấp|đầu tư|chú ý|cập nhật|giảm|tăng|đóng gói|bọc|mở|có|giảm bớt]
 nếu (có|thêm|được|shop|có thêm) ... [thì|sẽ] (sẽ|thật|rất|càng) [tốt|hay|tuyệt|hoàn hảo|tiện|ok|quá tốt|tuyệt vời|hoàn thiện] (hơn|biết mấy|quá)
 cải tiến
+[phải chi|ước gì|ước chi|giá như] ... (thì|nữa) [thì|có thêm|nữa|hay biết mấy]
 [suggestion|i suggest|would be better if|please add|feature request]
 """,
         3: """
@@ -117,7 +122,7 @@ chất lượng (sản phẩm|hàng|vải) {very} [tốt|tuyệt vời|ok|ổn|c
 [đóng gói|gói hàng|gói] (sản phẩm|hàng) {very} [đẹp|kỹ|kĩ|cẩn thận|chắc chắn|tốt|chu đáo|chất|kỹ càng|kĩ càng|kỹ lưỡng]
 đáng [đồng tiền|mua|tiền|giá|tin tưởng|thử|đồng tiền bát gạo]
 [giống hình|y hình|giống ảnh|đúng mẫu|giống mẫu|y như hình|giống như hình|đúng mô tả|chuẩn hình|như hình|đúng như hình|đúng chất lượng|đúng hàng]
-[cho|tặng|vote|đánh giá] (shop|app|cửa hàng|hẳn) [0 sao|năm sao|0 star|5star|5s|5sao]
+[cho|tặng|vote|đánh giá] (shop|app|cửa hàng|hẳn) [0 sao|năm sao|0 star|5star|5sao]
 [0 sao|năm sao|0 điểm|5star|0 star]
 [yêu shop|yêu quá|khen shop|khen nhân viên|khen ngợi|khen bạn|khen các bạn|shop uy tín|khen]
 {no} (có) (gì|điểm|điểm gì) (để) [chê|phải chê]
@@ -126,7 +131,7 @@ chất lượng (sản phẩm|hàng|vải) {very} [tốt|tuyệt vời|ok|ổn|c
 cảm ơn ... [giúp|mang đến|tạo ra|sản phẩm|phục vụ|ra mắt]
 """,
         1: """
-[đẹp|!tốt|thích|!mê|xinh|!xịn|ổn định|ổn áp|!ưng|ok|ngon|thơm|nhanh|mềm|mịn|đảm bảo|hữu ích|!rẻ|!hợp|uy tín|!êm|mượt|vừa vặn|chắc chắn|cẩn thận|dễ dùng|dễ sử dụng|hay|tuyệt|chuẩn|đỉnh|sảng khoái]
+[đẹp|!tốt|thích|!mê|xinh|!xịn|ổn định|ổn áp|!ưng|ok|ngon|thơm|nhanh|mềm|mịn|đảm bảo|hữu ích|!rẻ|!hợp|uy tín|!êm|mượt|vừa vặn|chắc chắn|cẩn thận|dễ dùng|dễ sử dụng|game hay|ứng dụng hay|nội dung hay|sách hay|truyện hay|hay lắm|hay quá|hay ghê|tuyệt|chuẩn|đỉnh|sảng khoái]
 [vừa|hợp] [với|túi tiền|form|size|da]
 """,
     },

@@ -15,7 +15,7 @@ _WORDS: dict[str, dict[float, str]] = {
     "out": {
         1: f"""
 [stop|stopall|stop all|unsubscribe|unsub|optout|opt out|huy|hủy|huỷ|tc|từ chối|dnc|ngừng|dừng lại|hủy tin|tc qc|tc quảng cáo|hủy quảng cáo]
-[please stop|stop sending|stop messaging|stop spam|stop spamming|remove me|do not contact|don t contact|stop texting] (me|messages|this|messages to me|from the list|from your list)
+[please stop|stop sending|stop messaging|stop spam|stop spamming|remove me|do not contact|don t contact|stop texting] (me|messages|this|messages to me|from the list|from your list) (messages)
 [từ chối|tc|hủy|huỷ|ngừng|dừng|ngưng|thôi|hủy bỏ|tắt|bỏ] (việc|đăng ký|đăng kí) ({_SEND[1:-1]}) (cho) {_TELL}
 [ngừng|dừng|ngưng|thôi|đừng] (có) {_SEND} ({_TELL[1:-1]}) (cho|đến) (tôi|mình|em|anh|chị|tui) (nữa)
 [ngừng|dừng|ngưng|đừng] (có) {_SEND} (cho|đến) (tôi|mình|em|anh|chị|tui) {_TELL}

@@ -78,6 +78,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STRETCHED = re.compile(r"(.)\1{2,}")
 # A refusal before one of these says nothing about what comes after it.
 _TURNS = frozenset(("nhung", "tuy", "song", "con"))
+_AMOUNT = re.compile(r"\d+(?:k|tr|đ|d|vnd|vnđ|ml|l|g|kg|cm|m|h|p|gb|tb|%|m\d+|tr\d+|h\d+)")
 _UNITS = frozenset(("k", "kg", "km", "m", "h", "tr", "cm", "c", "d", "đ"))
 
 PLAIN = "-"
@@ -143,6 +144,8 @@ def tokens(text: str, *, longest: int = 10_000) -> tuple[Token, ...]:
             found.append(Token("0", "", sentence, segment))
         elif kind == 2:
             word = piece.group()
+            if _AMOUNT.fullmatch(word):
+                word = "0"
             typed += 1
             accented += not word.isascii()
             # "50 k" and "3 kg" are an amount and a weight, not "không".

@@ -1,7 +1,7 @@
 """What a customer's message is about: ``understand``, called for every inbound message by intake.
 
-Rules over tables of phrases (``complaints``, ``defects``, ``requests``, ``questions``,
-``warnings``). The function is the seam behind which a trained model will stand; its result keeps
+Rules over tables of phrases (``complaints``, ``defects``, ``services``, ``questions``,
+``alarms``). The function is the seam behind which a trained model will stand; its result keeps
 the same shape.
 """
 
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
-from .complaints import COMPLAINTS
+from .complaints import COMPLAINTS, NO_COMPLAINTS
 from .courtesy import is_courtesy
 from .defects import DEFECTS
 from .extraction import emails, orders, phones
-from .phrasebook import REFUSALS, Match, Phrasebook, phrases
+from .phrasebook import Match, Phrasebook, is_refusal, phrases
 from .questions import OPINIONS, QUESTIONS
-from .requests import REQUESTS
+from .services import SERVICES
 from .subscription import opts_in, opts_out
-from .text import Token, fold, tokens
-from .warnings import URGENT, WARNINGS
+from .text import Token, accents, fold, tokens
+from .alarms import URGENT, ALARMS
 
 # Sub-type → type, in the order in which equal scores are decided: what hurts most comes first.
 TYPE_OF: dict[str, str] = {
@@ -49,7 +49,9 @@ _LONGEST = 10_000
 _BETWEEN = frozenset(
     "bi thay co duoc he phai giao ship hang lan qua cam gap la con noi gi san pham".split()
 )
+# "không", "chưa" with their accents, or typed without; not "chua", sour.
 _QUESTION_ENDS = frozenset(("khong", "chua"))
+_QUESTION_ACCENTS = frozenset(("", accents("không"), accents("chưa")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +80,13 @@ class Understanding:
 
 @cache
 def _topics() -> Phrasebook:
-    tables = (COMPLAINTS, DEFECTS, REQUESTS, QUESTIONS, OPINIONS)
+    tables = (NO_COMPLAINTS, COMPLAINTS, DEFECTS, SERVICES, QUESTIONS, OPINIONS)
     return Phrasebook(chain.from_iterable(phrases(table) for table in tables))
 
 
 @cache
-def _warnings() -> Phrasebook:
-    return Phrasebook(phrases(WARNINGS))
+def _alarms() -> Phrasebook:
+    return Phrasebook(phrases(ALARMS))
 
 
 def understand(text: str, *, has_attachment: bool = False) -> Understanding:
@@ -116,9 +118,9 @@ def understand(text: str, *, has_attachment: bool = False) -> Understanding:
 
 
 def reasons(found: Sequence[Token]) -> tuple[str, ...]:
-    """Reasons of severity in a text, in the order of ``WARNINGS``."""
-    labels = {match.label for match in _apart(_warnings().find(found))}
-    return tuple(label for label in WARNINGS if label in labels and label != "none")
+    """Reasons of severity in a text, in the order of ``ALARMS``."""
+    labels = {match.label for match in _apart(_alarms().find(found))}
+    return tuple(label for label in ALARMS if label in labels and label != "none")
 
 
 def rank(found: Sequence[Token]) -> tuple[tuple[str, float], ...]:
@@ -128,7 +130,8 @@ def rank(found: Sequence[Token]) -> tuple[tuple[str, float], ...]:
     Praise leads only over faint requests and questions: what is wanted or wrong counts first.
     """
     weights: dict[str, list[float]] = {}
-    for label, weight in _meant(found, _apart(_topics().find(found))):
+    matches = _apart(_topics().find(found))
+    for label, weight in chain(_meant(found, matches), _conceded(found, matches)):
         weights.setdefault(label, []).append(weight)
     scores = {label: max(heard) + 0.5 * min(len(heard) - 1, 2) for label, heard in weights.items()}
     return tuple(sorted(scores.items(), key=lambda item: _precedence(*item)))
@@ -160,6 +163,8 @@ def _apart(matches: Sequence[Match]) -> list[Match]:
 def _meant(found: Sequence[Token], matches: Iterable[Match]) -> Iterable[tuple[str, float]]:
     """(sub-type, weight) of phrases, with refusals, questions and suppositions taken into account."""
     for match in matches:
+        if match.label == "none":
+            continue
         complains = TYPE_OF[match.label] == "complaint"
         if not complains and match.label != "praise":
             yield match.label, match.weight
@@ -172,17 +177,25 @@ def _meant(found: Sequence[Token], matches: Iterable[Match]) -> Iterable[tuple[s
             yield "product_defect", 1
 
 
+def _conceded(found: Sequence[Token], matches: Iterable[Match]) -> Iterable[tuple[str, float]]:
+    """A faint complaint where praise is followed by "nhưng" and no further praise after it."""
+    praised = [match.start for match in matches if match.label == "praise"]
+    turns = [at for at, token in enumerate(found) if token.folded == "nhung"]
+    if praised and turns and min(praised) < turns[-1] and max(praised) < turns[-1]:
+        yield "product_defect", 1
+
+
 def _refused(found: Sequence[Token], match: Match) -> bool:
     """Whether "không", "chưa" … stands before the phrase ("không bị trễ") and is no part of it."""
     if match.refuses:
         return False
     at = match.start
-    if any(token.folded in REFUSALS for token in found[at : match.end]):
+    if any(is_refusal(token) for token in found[at : match.end]):
         return True
     for before in range(at - 1, max(at - 4, -1), -1):
         if found[before].segment != found[at].segment:
             return False
-        if found[before].folded in REFUSALS:
+        if is_refusal(found[before]):
             return True
         if found[before].folded not in _BETWEEN:
             return False
@@ -193,11 +206,13 @@ def _asked(found: Sequence[Token], match: Match) -> bool:
     """Whether the phrase stands in "có … không" at the end of its part ("có bị lỗi không shop")."""
     segment = found[match.start].segment
     ahead = [token.folded for token in found[max(match.start - 3, 0) : match.start]]
-    after = [token for token in found[match.end : match.end + 4] if token.segment == segment]
-    ends = any(token.folded in _QUESTION_ENDS for token in after[:3])
-    last = found[match.end - 1]
-    asks = ends or (match.end - match.start > 1 and last.folded in _QUESTION_ENDS)
-    return "co" in [*ahead, found[match.start].folded] and asks
+    after = [token for token in found[match.end : match.end + 3] if token.segment == segment]
+    if match.end - match.start > 1:
+        after.append(found[match.end - 1])
+    asks = any(
+        token.folded in _QUESTION_ENDS and token.accents in _QUESTION_ACCENTS for token in after
+    )
+    return asks and "co" in [*ahead, found[match.start].folded]
 
 
 def _supposed(found: Sequence[Token], at: int) -> bool:

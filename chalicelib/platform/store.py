@@ -42,6 +42,7 @@ MOST_WRITES = 100  # DynamoDB's limit of a transaction
 __all__ = [
     "KEYS_ONLY",
     "ConditionFailed",
+    "Contended",
     "GlobalSecondaryIndex",
     "Item",
     "KeysOnlyProjection",
@@ -103,6 +104,12 @@ class ConditionFailed(Conflict):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(f"changed meanwhile: {', '.join(names)}")
         self.names = tuple(names)
+
+
+class Contended(Transient):
+    """Parallel transactions kept this one from its turn: nothing is known of its conditions."""
+
+    code, title = "contended", "Others are changing the same state"
 
 
 class StoreUnavailable(Transient):
@@ -187,9 +194,10 @@ def commit(writes: Iterable[Write]) -> None:
     """Carry out all writes or none.
 
     A lone write is sent by itself (a transaction costs double). Raises a
-    write's own `error`, `ConditionFailed` naming the refusing writes, or
-    `StoreUnavailable`. Conflicts with parallel transactions are tried again
-    three times before they count as a refusal.
+    write's own `error`, `ConditionFailed` naming the refusing writes,
+    `StoreUnavailable`, or `Contended` when conflicts with parallel transactions
+    outlast three further tries: that is no refusal, because no condition was
+    looked at.
     """
     ordered = sorted(writes, key=lambda write: KINDS.index(write.kind))
     if not ordered:
@@ -203,7 +211,7 @@ def commit(writes: Iterable[Write]) -> None:
         if refused:
             raise _refusal(ordered, refused)
         time.sleep(random.uniform(0, CONFLICT_PAUSE * (attempt + 1)))
-    raise ConditionFailed([write.name for write in ordered])
+    raise Contended(", ".join(write.name for write in ordered))
 
 
 def _refusal(ordered: Sequence[Write], refused: Sequence[int]) -> AppError:
@@ -326,13 +334,13 @@ def query(
 def run_again(flow: Callable[[], T], *, times: int = 4) -> T:
     """Run a load-decide-commit flow again when the state moved under it.
 
-    After `times` refusals the last `ConditionFailed` is raised: something then
-    refuses for a reason that looking again does not cure.
+    After `times` refusals the last error is raised: `ConditionFailed` when
+    something refuses for a reason that looking again does not cure.
     """
     for _ in range(times - 1):
         try:
             return flow()
-        except ConditionFailed:
+        except (ConditionFailed, Contended):
             continue
     return flow()
 

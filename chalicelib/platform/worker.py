@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from . import quarantine
+from . import quarantine, store
 from .clock import now
 from .errors import AppError
 from .log import count, logger
@@ -51,9 +51,9 @@ def on_queue(*, fifo: bool = False) -> Callable[[Callable[[Entry], None]], Calla
     """Make a function of one entry into the handler of a batch.
 
     Entries fail singly; on a FIFO queue a failure holds back the rest of its
-    own group and no other. An `AppError` that is not transient is kept in
-    quarantine and counts as done; anything else is tried again by the queue
-    and ends in its dead letters.
+    own group and no other. An `AppError` that is neither transient nor a lost
+    race is kept in quarantine and counts as done; anything else is tried again
+    by the queue and ends in its dead letters.
     """
 
     def wrap(handle: Callable[[Entry], None]) -> Callable[..., Answer]:
@@ -107,7 +107,8 @@ def _handle(handle: Callable[[Entry], None], record: Mapping[str, Any]) -> None:
         handle(entry)
     except AppError as error:
         code = error.code
-        if error.transient:
+        # A state that moves under a flow again and again comes to rest: no case for a person.
+        if error.transient or isinstance(error, store.ConditionFailed):
             outcome = "again"
             raise
         outcome = "kept"

@@ -30,6 +30,7 @@ def assign(ticket_id: str, context: Context) -> str | None:
     """Give a waiting ticket to the best agent of its department; None when nobody can take it.
 
     Does nothing to a ticket that has an agent or is done, so it may run twice.
+    Raises `Contended` when others were quicker every time: then somebody may be free.
     """
     refused: set[str] = set()
     for _ in range(TRIES):
@@ -53,7 +54,7 @@ def assign(ticket_id: str, context: Context) -> str | None:
                 refused.add(chosen.agent_id)
             continue
         return chosen.agent_id
-    return None
+    raise store.Contended(f"{TRIES} agents were taken while ticket {ticket_id} was given away")
 
 
 def _best(ticket: Ticket, roster: list[Candidate], refused: frozenset[str]) -> Candidate | None:

@@ -7,6 +7,7 @@ it so; `http` commits them with the idempotency answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.update import Action
@@ -32,7 +33,7 @@ from ..team import flows as team
 from . import assignment
 from .flows import TICKET_WRITE, is_open, same
 from .model import NOTE, TASK, Note, Task, Ticket, status_at
-from .rules import Status, WaitingOn
+from .rules import Status, WaitingOn, for_lead
 from .taxonomy import OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
 
 
@@ -96,17 +97,22 @@ def reply(
 
 
 def public_reply(
-    ticket: Ticket, context: Context, *, human: bool, expects_answer: bool = False
+    ticket: Ticket,
+    context: Context,
+    *,
+    human: bool,
+    expects_answer: bool = False,
+    at: datetime | None = None,
 ) -> list[store.Write]:
     """What a public reply does to its ticket: it starts the work, and may pass the turn.
 
-    Used for replies made here and for those a person made outside. A bot's
-    reply does nothing.
+    Used for replies made here and for those a person made outside, `at` some
+    time before now. A bot's reply does nothing.
     """
     actions: list[Action] = []
     events: list[store.Write] = []
     if human and ticket.first_reply_at is None:
-        actions.append(Ticket.first_reply_at.set(iso(context.now)))
+        actions.append(Ticket.first_reply_at.set(iso(at or context.now)))
     if human and ticket.status == Status.NEW:
         actions += assignment.started(ticket, context)
         began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="replied")
@@ -221,7 +227,7 @@ def corrected(ticket: Ticket, wanted: dict[str, Any]) -> dict[str, Any]:
 def change(
     ticket: Ticket, wanted: dict[str, Any], context: Context
 ) -> tuple[dict[str, Any], list[store.Write]]:
-    """Correct fields of a ticket; another department puts it into that one's queue."""
+    """Correct fields of a ticket; one that belongs elsewhere then goes into that queue."""
     require_open(ticket)
     fields = corrected(ticket, wanted)
     if not fields:
@@ -239,13 +245,27 @@ def change(
     actions = [_set_or_remove(name, value) for name, value in fields.items()]
     event = eventlog.record(changed, context)
     condition = (Ticket.revision == ticket.revision) & is_open()
-    if department is None:
+    if not _leaves(ticket, fields):
         actions.append(Ticket.revision.add(1))
         update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition)
         return fields, [update, event]
-    moved = _moved(ticket, department, fields, context)
+    moved = _moved(ticket, department or ticket.department_id, fields, context)
     update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition)
     return fields | {"agent_id": None}, [*merged([update], moved), event]
+
+
+def _leaves(ticket: Ticket, fields: dict[str, Any]) -> bool:
+    """Whether a correction takes a ticket from its agent or its line.
+
+    Another department does. So does a sub-type that is a lead's business; the
+    reverse only moves a ticket that nobody has, because a lead may keep theirs.
+    """
+    if "department_id" in fields:
+        return True
+    sub_type = fields.get("sub_type", ticket.sub_type)
+    if for_lead(sub_type) == for_lead(ticket.sub_type):
+        return False
+    return ticket.agent_id is None or for_lead(sub_type)
 
 
 def _moved(
@@ -282,8 +302,9 @@ def hand_to(
         raise TicketTaken(field="agent_id")
     if ticket.agent_id is None and not claims and principal.role not in LEADS:
         raise Forbidden("only leads give tickets to others")
-    if team.candidate(agent_id) is None:
-        raise Invalid("no such agent", field="agent_id")
+    taker = team.candidate(agent_id)
+    if taker is None or not taker.active:
+        raise Invalid("no such agent, or gone", field="agent_id")
     return [
         *assignment.given(
             ticket,

@@ -13,7 +13,7 @@ from typing import Any
 
 #: Seconds. An event's id is made before its transaction is committed, and two
 #: machines' parts of an id may run apart; so look back a little further.
-OVERLAP = 120
+OVERLAP = 30
 
 
 def missed(dynamodb: Any, table: str, *, since: float) -> list[dict[str, Any]]:

@@ -7,16 +7,19 @@ group that is in flight, and moves what was received too often.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .engine import REGION
+from .inflight import InFlight
 from .invoke import ACCOUNT, invoke
 from .sources import QueueSource
 
@@ -38,13 +41,22 @@ LONGEST_RETRY = 30
 
 
 class QueuePump:
-    """Feeds one queue to its function until it is stopped."""
+    """Feeds one queue to its function until it is stopped; `sqs` is an AWS client.
+
+    `record` is where it notes what it has in hand.
+    """
 
     def __init__(
-        self, source: QueueSource, *, sqs: Any, retry_seconds: float = RETRY_SECONDS
+        self,
+        source: QueueSource,
+        *,
+        sqs: Any,
+        record: Path,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self.source = source
         self._sqs = sqs
+        self._in_flight = InFlight(record)
         self._retry_seconds = retry_seconds
         self._url = sqs.get_queue_url(QueueName=source.queue)["QueueUrl"]
         self._slots = min(CONCURRENCY, source.concurrency or CONCURRENCY)
@@ -58,7 +70,12 @@ class QueuePump:
         self._behind = (0.0, 0.0)  # seconds, and when that was
 
     def start(self) -> None:
-        """Begin to poll."""
+        """Begin to poll, first for what a killed process had in hand."""
+        for handle in self._in_flight.left_behind():
+            with contextlib.suppress(ClientError):  # it has been settled or has come back since
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0
+                )
         self._poller.start()
 
     def quiet_for(self) -> float:
@@ -120,6 +137,7 @@ class QueuePump:
         return found
 
     def _work(self, messages: list[dict[str, Any]]) -> None:
+        batch = self._in_flight.begin(one["ReceiptHandle"] for one in messages)
         try:
             failed = self._deliver(messages)
             self._delete([one for one in messages if one["MessageId"] not in failed])
@@ -128,6 +146,7 @@ class QueuePump:
             # Neither deleted nor shown again: they come back by themselves.
             log.warning("%s: batch not settled: %s", self.source.queue, error)
         finally:
+            self._in_flight.end(batch)
             self._note(-1)
             self._free.release()
 

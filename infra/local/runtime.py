@@ -68,9 +68,7 @@ class Runtime:
         self.application = Application(Gateway(app, http_handler(app)), self._behind)
         sources = sources_of(app, prefix=prefix)
         exports = _exports(engine)
-        self.queues = [
-            QueuePump(one, sqs=self._sqs) for one in sources if isinstance(one, QueueSource)
-        ]
+        self.queues = [self._queue(one) for one in sources if isinstance(one, QueueSource)]
         self.streams = [
             self._stream(one, exports) for one in sources if isinstance(one, StreamSource)
         ]
@@ -108,6 +106,10 @@ class Runtime:
                 return True
             time.sleep(0.05)
         return False
+
+    def _queue(self, source: QueueSource) -> QueuePump:
+        record = self._home.record(f"inflight-{source.queue}")
+        return QueuePump(source, sqs=self._sqs, record=record)
 
     def _schedule(self, source: ScheduleSource) -> SchedulePump:
         last = last_runs(read_record(self._home.record(SCHEDULES))).get(source.handler.name)

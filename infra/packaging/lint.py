@@ -19,7 +19,8 @@ REGION = "ap-southeast-1"
 
 def lint(template: Path) -> int:
     """cfn-lint's exit status for one template; its findings go to the terminal."""
-    command = [sys.executable, "-m", "cfnlint", "--regions", REGION, "--", str(template)]
+    program = Path(sys.executable).parent / "cfn-lint"
+    command = [str(program), "--regions", REGION, "--", str(template)]
     return subprocess.run(command, check=False).returncode
 
 

@@ -3,10 +3,11 @@
 Read top to bottom it is also the answer to "who writes this table?". A
 function of the application that has no row here does not package.
 
-Tables are given as letters: `r` read (get, query), `w` write (put, update and
-the condition checks of transactions), `b` put and delete in batches. Only indexes named in
-`indexes` can be queried. `sends` and `drains` are queue names without the
-prefix; the queue that feeds a function is allowed by `config`, not here.
+Tables are given as letters: `r` read (get, query), `p` put (all that a log
+takes), `w` write (put, update and the condition checks of transactions), `b`
+put and delete in batches. Only indexes named in `indexes` can be queried.
+`sends` and `drains` are queue names without the prefix; the queue that feeds a
+function is allowed by `policies`, not here.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ class Grant:
     key: str = ""
 
 
-_QUARANTINE_OF_A_WORKER = {"quarantine": "w"}  # `platform.worker` keeps what fails for good
+_QUARANTINE_OF_A_WORKER = {"quarantine": "p"}  # `platform.worker` keeps what fails for good
 
 PERMISSIONS: Mapping[str, Grant] = {
     # Every route is one function: the webhooks' queue, and all an agent can do.
     # It sends to all queues because a replay puts an entry back where it was.
     "api_handler": Grant(
         tables={
-            "events": "rw",
+            "events": "rp",
             "profiles": "rw",
             "conversations": "rw",
             "tickets": "rw",
@@ -81,7 +82,7 @@ PERMISSIONS: Mapping[str, Grant] = {
     "platform_authorizer": Grant(tables={"control": "r"}),
     "intake_on_inbound": Grant(
         tables={
-            "events": "w",
+            "events": "p",
             "profiles": "rw",
             "conversations": "rw",
             "tickets": "rw",
@@ -100,7 +101,7 @@ PERMISSIONS: Mapping[str, Grant] = {
         key="d",
     ),
     "intake_collect_dead_letters": Grant(
-        tables={"quarantine": "w"},
+        tables={"quarantine": "p"},
         drains=("inbound-dead.fifo", "outbound-dead.fifo", "routing-dead", "indexing-dead"),
         bucket="w",
     ),
@@ -109,13 +110,13 @@ PERMISSIONS: Mapping[str, Grant] = {
         tables={"profiles": "rb", "tickets": "rb", **_QUARANTINE_OF_A_WORKER}
     ),
     "tickets_on_routing": Grant(
-        tables={"events": "w", "tickets": "rw", "team": "rw", **_QUARANTINE_OF_A_WORKER},
+        tables={"events": "p", "tickets": "rw", "team": "rw", **_QUARANTINE_OF_A_WORKER},
         indexes={"tickets": ("waiting", "by_agent"), "team": ("roster",)},
         sends=("routing",),
     ),
     "conversations_on_outbound": Grant(
         tables={
-            "events": "w",
+            "events": "p",
             "conversations": "rw",
             "channels": "rw",  # the sandbox's outbox, and tokens renewed on the way
             **_QUARANTINE_OF_A_WORKER,
@@ -124,7 +125,7 @@ PERMISSIONS: Mapping[str, Grant] = {
     ),
     "conversations_send_due": Grant(indexes={"conversations": ("due",)}, sends=("outbound.fifo",)),
     "channels_refresh_tokens": Grant(
-        tables={"events": "w", "channels": "rw"}, indexes={"channels": ("due",)}, key="ed"
+        tables={"events": "p", "channels": "rw"}, indexes={"channels": ("due",)}, key="ed"
     ),
 }
 

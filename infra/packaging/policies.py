@@ -16,12 +16,14 @@ Json = dict[str, Any]
 
 _TABLE_ACTIONS = {
     "r": ("GetItem", "BatchGetItem", "Query"),
+    "p": ("PutItem",),
     "w": ("PutItem", "UpdateItem", "ConditionCheckItem"),
     "b": ("BatchWriteItem",),
 }
 _BUCKET_ACTIONS = {"r": ("GetObject",), "w": ("PutObject",), "d": ("DeleteObject",)}
-_KEY_ACTIONS = {"e": ("Encrypt", "GenerateDataKey"), "d": ("Decrypt",)}
+_KEY_ACTIONS = {"e": ("Encrypt",), "d": ("Decrypt",)}
 _RECEIVE = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
+_DRAIN = ("ReceiveMessage", "DeleteMessage", "GetQueueUrl")
 _SEND = ("SendMessage", "GetQueueUrl")
 
 # X-Ray has no resources to name (Service Authorization Reference, AWS X-Ray).
@@ -88,11 +90,10 @@ def _tables(grant: Grant, prefix: str) -> Iterator[Json]:
 
 
 def _queues(grant: Grant, prefix: str) -> Iterator[Json]:
-    for sid, actions, queues in (("Send", _SEND, grant.sends), ("Drain", _RECEIVE, grant.drains)):
+    for sid, actions, queues in (("Send", _SEND, grant.sends), ("Drain", _DRAIN, grant.drains)):
         arns = [_arn("sqs", f"{prefix}-{queue}") for queue in queues]
         if arns:
-            drain_by_name = (*actions, "GetQueueUrl") if sid == "Drain" else actions
-            yield _allow(sid, "sqs", drain_by_name, arns)
+            yield _allow(sid, "sqs", actions, arns)
 
 
 def _bucket_and_key(grant: Grant, prefix: str) -> Iterator[Json]:

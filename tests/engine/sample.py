@@ -7,7 +7,6 @@ what the pumps delivered. Imported by `conftest`, by handler path by the pumps.
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from typing import Any
@@ -15,7 +14,9 @@ from typing import Any
 from chalice import AuthResponse, Blueprint, Chalice, Response
 from chalice.app import AuthRequest, AuthRoute, DynamoDBEvent, SQSEvent
 
-PREFIX = os.environ.get("RESOURCE_PREFIX", "lien-mach-local")
+from infra import names
+
+PREFIX = names.prefix(names.LOCAL_STAGE)
 
 bp = Blueprint(__name__)
 
@@ -133,7 +134,10 @@ def me() -> dict[str, Any]:
 )
 def webhook(provider: str) -> Response:
     raw: Any = bp.current_request.raw_body or b""
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/octet-stream", "X-Provider": provider}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/octet-stream",
+        "X-Provider": provider,
+    }
     return Response(body=bytes(raw), status_code=200, headers=headers)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.gateway import LARGEST_BODY, Application, Gateway
+from infra.local.gateway import LARGEST_BODY, Application, Gateway, pause
 from infra.local.runtime import Server
 from infra.local.sources import http_handler
 
@@ -126,3 +126,8 @@ def test_nobody_gets_in_while_it_closes(port: int) -> None:
     connection.request("GET", "/v1/health")
     assert connection.getresponse().status == 503
     server.stop()
+
+
+@pytest.mark.parametrize(("behind", "seconds"), [(0, 0), (2.5, 0), (3.5, 0.2), (60, 0.5)])
+def test_webhooks_wait_a_little_when_the_queues_are_behind(behind: float, seconds: float) -> None:
+    assert pause(behind) == pytest.approx(seconds)

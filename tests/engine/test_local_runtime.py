@@ -17,6 +17,7 @@ from uuid_utils import uuid7
 from infra.local import engine as engines
 from infra.local.engine import Engine
 from infra.local.home import Home
+from infra.local.inflight import InFlight
 from infra.local.missed import id_floor
 from infra.local.queues import QueuePump, failures
 from infra.local.runtime import Runtime
@@ -69,8 +70,15 @@ def put_event(engine: Engine, **more: Any) -> str:
 
 
 @contextmanager
-def pumping(engine: Engine, queue: str, *, retry_seconds: float = 0) -> Iterator[QueuePump]:
-    pump = QueuePump(queue_source(queue), sqs=engine.client("sqs"), retry_seconds=retry_seconds)
+def pumping(
+    engine: Engine, home: Home, queue: str, *, retry_seconds: float = 0
+) -> Iterator[QueuePump]:
+    pump = QueuePump(
+        queue_source(queue),
+        sqs=engine.client("sqs"),
+        record=home.record(f"inflight-{queue}"),
+        retry_seconds=retry_seconds,
+    )
     pump.start()
     yield pump
     pump.stop()
@@ -80,22 +88,24 @@ def pumping(engine: Engine, queue: str, *, retry_seconds: float = 0) -> Iterator
 
 
 def test_a_group_keeps_its_order_and_groups_run_side_by_side(
-    engine: Engine, seen: sample.Seen
+    engine: Engine, home: Home, seen: sample.Seen
 ) -> None:
     for group in ("a", "b", "c"):
         for number in range(12):
             send(engine, "inbound.fifo", {"id": number, "seconds": 0.01}, group=group)
-    with pumping(engine, "inbound.fifo"):
+    with pumping(engine, home, "inbound.fifo"):
         eventually(lambda: waiting(engine, "inbound.fifo") == 0)
     for group in ("a", "b", "c"):
         assert [one["id"] for one in seen.entries if one["group"] == group] == list(range(12))
     assert seen.most_at_once > 1
 
 
-def test_a_failing_entry_holds_back_its_own_group_only(engine: Engine, seen: sample.Seen) -> None:
+def test_a_failing_entry_holds_back_its_own_group_only(
+    engine: Engine, home: Home, seen: sample.Seen
+) -> None:
     send(engine, "inbound.fifo", {"id": 1, "fail_times": 2}, {"id": 2}, group="bad")
     send(engine, "inbound.fifo", {"id": 3}, {"id": 4}, group="good")
-    with pumping(engine, "inbound.fifo"):
+    with pumping(engine, home, "inbound.fifo"):
         eventually(lambda: waiting(engine, "inbound.fifo") == 0)
     done = [one for one in seen.entries if one["done"]]
     assert [one["id"] for one in done if one["group"] == "bad"] == [1, 2]
@@ -103,29 +113,47 @@ def test_a_failing_entry_holds_back_its_own_group_only(engine: Engine, seen: sam
     assert [one["attempt"] for one in done if one["group"] == "good"] == [1, 1]
 
 
-def test_only_what_failed_comes_again(engine: Engine, seen: sample.Seen) -> None:
+def test_only_what_failed_comes_again(engine: Engine, home: Home, seen: sample.Seen) -> None:
     send(engine, "routing", *({"id": n, "fail_times": int(n == 3)} for n in range(8)))
-    with pumping(engine, "routing"):
+    with pumping(engine, home, "routing"):
         eventually(lambda: waiting(engine, "routing") == 0)
     assert sorted(one["id"] for one in seen.entries) == [0, 1, 2, 3, 3, 4, 5, 6, 7]
 
 
-def test_a_failure_waits_before_it_comes_again(engine: Engine, seen: sample.Seen) -> None:
+def test_a_failure_waits_before_it_comes_again(
+    engine: Engine, home: Home, seen: sample.Seen
+) -> None:
     send(engine, "routing", {"id": 1, "fail_times": 1})
-    with pumping(engine, "routing", retry_seconds=1):
+    with pumping(engine, home, "routing", retry_seconds=1):
         eventually(lambda: len(seen.entries) == 1)
         time.sleep(0.5)
         assert len(seen.entries) == 1
         eventually(lambda: len(seen.entries) == 2)
 
 
-def test_what_fails_every_time_ends_in_the_dead_letters(engine: Engine, seen: sample.Seen) -> None:
+def test_what_fails_every_time_ends_in_the_dead_letters(
+    engine: Engine, home: Home, seen: sample.Seen
+) -> None:
     before = waiting(engine, "routing-dead")
     send(engine, "routing", {"id": 1, "fail_times": 99}, {"id": 2, "crash": True})
-    with pumping(engine, "routing"):
+    with pumping(engine, home, "routing"):
         eventually(lambda: waiting(engine, "routing-dead") == before + 2)
         assert waiting(engine, "routing") == 0
     assert len([one for one in seen.entries if one["id"] == 1]) <= 5
+
+
+def test_what_a_killed_pump_had_in_hand_comes_at_once(
+    engine: Engine, home: Home, seen: sample.Seen
+) -> None:
+    send(engine, "inbound.fifo", {"id": 1}, {"id": 2}, group="killed")
+    sqs = engine.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}-inbound.fifo")["QueueUrl"]
+    taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    handles = [one["ReceiptHandle"] for one in taken]
+    InFlight(home.record("inflight-inbound.fifo")).begin(handles)
+    with pumping(engine, home, "inbound.fifo"):
+        eventually(lambda: waiting(engine, "inbound.fifo") == 0)
+    assert [one["id"] for one in seen.entries] == [1, 2]
 
 
 @pytest.mark.parametrize(

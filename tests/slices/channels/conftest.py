@@ -1,4 +1,4 @@
-"""Connected accounts on moto: the routes alone, a Zalo account, a provider of ours, and faults."""
+"""Connected accounts on moto: a Zalo account, a provider of ours, and faults."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from typing import Any
 
 import botocore.client
 import pytest
-from chalice.app import Chalice
 
-from chalicelib.channels import api as channels_api
+from app import app
 from chalicelib.channels import connections, flows, tokens
-from chalicelib.platform import auth, outward, store
+from chalicelib.platform import outward, store
 from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context
 from tests.client import Caller
@@ -33,16 +32,6 @@ ZALO = {
 }
 
 
-def small_app() -> Chalice:
-    """An application of the channel accounts alone."""
-    app = Chalice("channels", configure_logs=False)
-    app.experimental_feature_flags.add("BLUEPRINTS")
-    app.register_blueprint(auth.bp)
-    app.register_blueprint(channels_api.bp)
-    return app
-
-
-APP = small_app()
 _numbers = count(1)
 
 
@@ -75,7 +64,7 @@ def cloud(aws: Cloud) -> Iterator[Cloud]:
 @pytest.fixture
 def admin(cloud: Cloud) -> Caller:
     """The API of channel accounts, called by an administrator."""
-    return Caller(app=APP).token(Role.ADMIN)
+    return Caller(app=app).token(Role.ADMIN)
 
 
 @dataclass

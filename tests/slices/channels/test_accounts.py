@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app import app
 from chalicelib.channels import connections, flows, tokens
 from chalicelib.channels.base import HttpRequest
 from chalicelib.platform import store
@@ -14,7 +15,7 @@ from chalicelib.platform.auth import Role
 from chalicelib.platform.errors import Conflict
 from tests.client import Caller
 from tests.cloud import Cloud
-from tests.slices.channels.conftest import APP, NOW, OA, ZALO, at, aws_calls, connected
+from tests.slices.channels.conftest import NOW, OA, ZALO, at, aws_calls, connected
 
 ACCOUNTS = "/channel-accounts"
 NEW: dict[str, Any] = {
@@ -85,7 +86,7 @@ def test_bad_fields_are_named_and_nothing_is_stored(
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.LEAD, Role.INTEGRATION])
 def test_who_may_not(cloud: Cloud, role: Role) -> None:
-    caller = Caller(app=APP).token(role)
+    caller = Caller(app=app).token(role)
     assert caller.post(ACCOUNTS, NEW).status == 403
     assert caller.get(ACCOUNTS).status == 403
 

@@ -1,4 +1,4 @@
-"""The team's routes alone, and a small organisation to call them for."""
+"""The API, and a small organisation to call it for."""
 
 from __future__ import annotations
 
@@ -6,29 +6,15 @@ from datetime import UTC, datetime
 from itertools import count
 
 import pytest
-from chalice.app import Chalice
 
-from chalicelib.platform import auth
+from app import app
 from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context
-from chalicelib.team import api as team_api
 from chalicelib.team import flows
 from tests.client import Caller
 from tests.cloud import Cloud
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-
-
-def small_app() -> Chalice:
-    """An application of the team alone."""
-    app = Chalice("team", configure_logs=False)
-    app.experimental_feature_flags.add("BLUEPRINTS")
-    app.register_blueprint(auth.bp)
-    app.register_blueprint(team_api.bp)
-    return app
-
-
-APP = small_app()
 
 
 @pytest.fixture
@@ -50,4 +36,4 @@ def organisation(context: Context) -> Context:
 @pytest.fixture
 def admin(organisation: Context) -> Caller:
     """The API of an organisation with its departments, called by an administrator."""
-    return Caller(app=APP).token(Role.ADMIN)
+    return Caller(app=app).token(Role.ADMIN)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from app import app
 from chalicelib.platform.auth import Role
 from chalicelib.platform.openapi import document
 from chalicelib.team import api as team_api
 from tests.client import Answer, Caller
 from tests.cloud import Cloud
-from tests.slices.team.conftest import APP
 
 LAN = {"name": "Lan", "email": "Lan@Example.vn ", "department_id": "sales"}
 
@@ -70,8 +70,7 @@ def test_an_agent_is_added_read_and_listed(admin: Caller, aws: Cloud) -> None:
         ({**LAN, "capacity": -1}, "capacity"),
         ({**LAN, "capacity": True}, "capacity"),
         ({**LAN, "load": 3}, "load"),
-        ({**LAN, "department_id": "\ud800"}, "department_id"),
-        ({"name": "Lan"}, "email"),
+        ({"name": "Lan"}, "department_id"),
     ],
 )
 def test_a_bad_agent_is_refused_by_field(
@@ -310,7 +309,7 @@ def test_every_route_asks_for_a_role(
     organisation: object, method: str, path: str, lowest: Role
 ) -> None:
     order = [Role.INTEGRATION, Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN]
-    api = Caller(app=APP)
+    api = Caller(app=app)
     refused = [role for role in order if api.token(role).call(method, path, {}).status == 403]
     assert refused == order[: order.index(lowest)]
     assert api.call(method, path, {}).status == 401

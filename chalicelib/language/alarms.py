@@ -4,7 +4,7 @@
 is decided by later, ``money`` and ``repeated`` severity 2. ``none`` swallows what only looks so.
 """
 
-WARNINGS: dict[str, dict[float, str]] = {
+ALARMS: dict[str, dict[float, str]] = {
     "legal": {
         1: """
 [khởi kiện|đi kiện|sẽ kiện|phải kiện|kiện shop|kiện công ty|kiện cửa hàng|kiện ra tòa|kiện lên|kiện các|kiện bên|kiện tụng|kiện cáo|kiện đấy|kiện nhé|kiện chết|thưa kiện|đơn kiện|muốn kiện|kiện tới cùng|kiện thẳng]
@@ -18,7 +18,7 @@ công an [vào cuộc|xử lý|giải quyết|điều tra|mời|tới làm việ
     },
     "press": {
         1: """
-[báo chí|nhà báo|phóng viên|lên báo|đăng báo|gửi báo|gọi báo|đài truyền hình|vtv|chuyển động 24h|truyền thông vào cuộc|cơ quan báo chí|tòa soạn|lên truyền hình|lên tivi|lên ti vi|giới truyền thông]
+[báo chí|nhà báo|phóng viên|lên báo|đăng báo|gửi báo|gọi báo|đài truyền hình|vtv|chuyển động 0|truyền thông vào cuộc|cơ quan báo chí|tòa soạn|lên truyền hình|lên tivi|lên ti vi|giới truyền thông]
 [the press|journalist|newspaper]
 """
     },

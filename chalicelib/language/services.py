@@ -3,7 +3,7 @@
 The notation is that of ``phrasebook``, the weights those of ``complaints``.
 """
 
-REQUESTS: dict[str, dict[float, str]] = {
+SERVICES: dict[str, dict[float, str]] = {
     "usage_help": {
         4: """
 [hướng dẫn|hdsd|chỉ mình|chỉ em|chỉ tôi|chỉ giúp|chỉ cách|chỉ dẫn] {for} (cách) [sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|cách|pha|vệ sinh|giặt|kết nối|kích hoạt|thao tác|sạc|xài|chỉnh|vận hành|bảo quản|đấu|thay|uống|bôi|lắp ráp]
@@ -11,6 +11,8 @@ hướng dẫn {for}
 cách (để) (sử dụng|dùng|cài đặt|cài|lắp đặt|lắp|pha|vệ sinh|kết nối|kích hoạt|bật|tắt|mở|reset|chỉnh|giặt|thay|khởi động|tháo|bảo quản|vận hành|cập nhật|đồng bộ|ghép đôi|uống) (nó|này|sao|ntn) [như thế nào|thế nào|ra sao|sao|gì|ntn]
 [sử dụng|dùng|cài|cài đặt|lắp|lắp đặt|kết nối|kích hoạt|!pha|!chỉnh|uống|bôi|thoa|giặt|reset|xài|bật|!thay|vệ sinh|bảo quản|sạc] .. [như thế nào|thế nào|ra sao|như nào|kiểu gì|làm sao|sao vậy|sao ạ|sao shop]
 [làm sao|làm thế nào|cách nào|cách] (để|mà) [sử dụng|dùng|cài|cài đặt|lắp|kết nối|bật|tắt|mở|kích hoạt|chỉnh|xài|khởi động|sạc|đồng bộ|in|xóa|ghép|vệ sinh|thêm|bấm|reset|cập nhật]
+[bật|tắt|mở|chỉnh|cài|lắp|reset|sử dụng|vệ sinh|kết nối|khởi động|tháo] ... [sao ạ|sao shop|sao vậy|sao nhỉ|thế nào|như thế nào|sao ad|ra sao]
+video hướng dẫn
 {no} biết (cách|phải) (làm) [sử dụng|dùng|cài|cài đặt|lắp|kết nối|bật|mở|chỉnh|pha|xài|bấm|sạc|khởi động|kích hoạt|reset|thao tác|sử|cách dùng]
 {no} [kết nối|cài|cài đặt|đồng bộ|ghép nối|ghép đôi|cập nhật] (được) (với|wifi|bluetooth|app)
 [kết nối|cài đặt|!cài|đồng bộ|ghép đôi|cập nhật] .. {no} (được|với)
@@ -39,6 +41,7 @@ cài (đặt) lại
         2: """
 [cài đặt|cách dùng|cách sử dụng|cách xài|dùng sao|sử dụng sao|hdsd|phải làm sao|làm sao đây|làm thế nào]
 [dùng|uống|bôi|thoa] (ngày|một ngày) mấy lần
+[uống|bôi|thoa|dùng|xịt|ăn] .. trước .. hay sau
 [bị lag|bị giật|bị văng|không vào được|bảo trì]
 ứng dụng {very} [chậm|nặng|lỗi|tệ|kém]
 sao .. {no} (vào|tải|mở|nghe|xem|kết nối|cài) được
@@ -55,6 +58,8 @@ lỗi (khi|lúc|ở bước|phần) (đang) [thanh toán|giao dịch|chuyển kh
 từ chối (thanh toán|giao dịch) [thanh toán|giao dịch|thẻ]
 [đã chuyển khoản|đã thanh toán|đã chuyển tiền|đã trả tiền|chuyển khoản rồi|thanh toán rồi|đã ck|chuyển tiền rồi] ... [báo chưa|chưa thấy|vẫn báo|chưa xác nhận|chưa ghi nhận|hiện chưa|chờ thanh toán|chưa duyệt|chưa nhận|chưa thanh toán|chưa cập nhật|không xác nhận|không ghi nhận]
 thẻ .. {no} (nhận|được|dùng|chấp nhận|quẹt|liên kết) (nhận|quẹt|thanh toán)
+[quét|quét mã|nhập thẻ|nhập số thẻ] ... báo {no} [hợp lệ|đúng|thành công|được]
+[momo|zalopay|vnpay|ví] (trừ|quét) [không|ko] (trừ) được
 [mã qr|qr|link thanh toán|cổng thanh toán|trang thanh toán] .. [lỗi|không|hết hạn|hỏng|đơ]
 [payment failed|payment error|payment problem|cannot pay|can not pay|unable to pay|card declined]
 """,
@@ -86,6 +91,8 @@ quên (mất|hết|cái|luôn) (mật khẩu|mk|tài khoản|tên đăng nhập)
 [đăng nhập|đăng ký|đăng kí] (tài khoản|vào) (tài khoản) .. [không|ko|chưa|lỗi|mãi|hoài|thất bại|báo sai|giật|bị] (được|vào|nổi)
 lỗi (khi|lúc) (đăng nhập|đăng ký) [đăng nhập|đăng ký]
 [tài khoản|acc|nick|account|thẻ thành viên] .. (bị) [khóa|khoá|hack|chặn|treo|đăng xuất|vô hiệu|cấm|xâm nhập|đánh cắp|bay màu|mất]
+mất (luôn) [tài khoản|nick|acc]
+[đổi|thay|thay đổi] (lại) (cái) mật khẩu
 bị [hack|khóa tài khoản|khoá tài khoản|mất tài khoản|mất nick|đánh cắp tài khoản|mất acc]
 [khôi phục|lấy lại|mở khóa|mở lại|cấp lại|đặt lại|reset|đổi lại|tìm lại|thay đổi] (cái|giúp) (mật khẩu|tài khoản) [mật khẩu|mk|tài khoản|nick|acc|mã xác thực|mã mã xác thực|otp]
 {no} (gửi|nhận|về|gửi về) (được|thấy) [mã otp|otp|mã xác nhận|mã xác thực|mã kích hoạt|mã xác minh]
@@ -113,12 +120,14 @@ tài khoản (của) {me} [bị sao|sao|bị|không vào]
     },
     "exchange_return": {
         4: """
-{please} (shop|bên mình|hỗ trợ) (hỗ trợ|làm thủ tục) [đổi|trả|đổi trả|đổi lại|trả lại|trả hàng|đổi hàng] (lại|trả) (hàng|size|màu|mẫu|sang|cái|sản phẩm|áo|quần|giày)
+{please} (shop|bên mình|hỗ trợ) (hỗ trợ|làm thủ tục) [đổi|trả] (lại) [hàng|size|màu|mẫu|sang|cái|sản phẩm|áo|quần|giày|máy|được|khác|cho|lại|trả|nó]
+{please} (shop|bên mình|hỗ trợ) (hỗ trợ|làm thủ tục) [đổi trả|đổi lại|trả lại|trả hàng|đổi hàng]
+[đổi|trả] được .. [không|chứ]
 đổi (trả) (lại) {goods} [size|màu|mẫu|loại|cỡ|số] (khác|to|lớn|nhỏ|sang|lại)
 đổi (trả) (lại) {goods} [giúp|cho|giùm|hộ|dùm|lại|khác|sang|mới]
 [đổi|trả|đổi trả|đổi hàng|trả hàng|đổi size] (lại) {goods} [được không|được ko|không shop|không ạ|được k|được chứ]
 [có|được|có được|có cho|cho] (được) [đổi|trả|đổi trả] (hàng|size|lại|màu|trả) .. [không|ko|chứ]
-{no} (cho|chịu|đồng ý|hỗ trợ|cho phép|chấp nhận) [đổi|trả|đổi trả|đổi hàng|trả hàng|đổi lại] (hàng|lại|size|trả)
+{no} (cho|chịu|đồng ý|hỗ trợ|cho phép|chấp nhận) [đổi|đổi trả|đổi hàng|trả hàng|đổi lại|trả lại hàng] (hàng|lại|size|trả)
 trả (lại) [hàng|đồ|sản phẩm|đơn|áo|quần|váy|giày|máy] (này|về|lại)
 [làm sao|làm thế nào|cách|thủ tục|chính sách|quy trình|điều kiện|quy định|phí|thời hạn|hạn] (nào) (để|mà|được) (đổi|trả|đổi trả) [đổi|trả|đổi trả|đổi hàng|trả hàng|đổi lại]
 [gửi|ship|hoàn|chuyển] (hàng) [trả lại|lại hàng|hàng lại|trả hàng|hoàn hàng|hàng về] (cho|về) (shop)
@@ -126,7 +135,7 @@ trả (lại) [hàng|đồ|sản phẩm|đơn|áo|quần|váy|giày|máy] (này|
 """,
         3: """
 [đổi hàng|trả hàng|đổi size|đổi màu|đổi máy|đổi lại|trả lại hàng|đổi sang|đổi cái|đổi mẫu]
-[muốn|cần|đòi|xin] [đổi|trả]
+{please} [đổi|trả]
 [ra|đem|mang|đi] [đổi|trả|đổi lại] (lại|máy|hàng)
 {no} vừa .. [đổi|trả]
 [gửi lại|hoàn lại|hoàn trả] (hàng|shop)
@@ -145,6 +154,9 @@ trả lại
 tiền hoàn .. [không|chưa|khi nào|bao giờ|bao lâu|đâu|về|lại]
 [nhận|nhận được|có|được] (lại) tiền hoàn
 {no} (nhận|nhận được) (tiền) hoàn (tiền|lại|trả)
+[xin|lấy|cho xin] lại tiền
+[bao lâu|khi nào|bao giờ|mấy ngày] .. tiền (mới|sẽ) về
+tiền .. về (lại) (tài khoản|thẻ|ví) (khi|bao) [tài khoản|thẻ|ví|khi nào|bao giờ]
 [khi nào|bao giờ|bao lâu|mấy ngày] ... [hoàn tiền|tiền hoàn|hoàn lại|được hoàn|hoàn]
 """,
         3: """
@@ -183,11 +195,14 @@ bh .. [không|ko|bao lâu|ở đâu]
 [vừa đặt|mới đặt|lỡ đặt|đã đặt|vừa order|vừa chốt|mới chốt|vừa mua|lỡ tay đặt|lỡ mua] ... [đổi|sửa|hủy|huỷ|thay|thêm]
 [đặt nhầm|đặt sai|ghi nhầm|ghi sai|nhập sai|nhập nhầm|điền sai|điền nhầm|chọn nhầm|chọn sai|để nhầm|để sai|đặt lộn|đặt dư|đặt trùng] (mất) (địa chỉ|size|màu|số|mẫu|sđt|tên|loại|hàng)
 [dời|hoãn|lùi|đổi] {for} (lịch|ngày|giờ|thời gian) (giao|nhận|giao hàng) (hàng|sang|qua|lại) [giao|nhận|sang|qua|lại|lịch|ngày]
+[chuyển|đổi|giao] .. [qua|sang|tới|đến|về] địa chỉ
+[giao|ship] (hàng) [sau|trước|vào] (lúc) 0 .. [được|giúp|nhé|nha|giùm]
+[đừng|khoan] (vội) (gửi|giao|ship) [gửi|giao|ship|lên đơn]
 [giao|ship] (hàng) (cho mình|giúp mình|cho em|giúp em) (sang|qua|lại|vào|về|đến|tới) [ngày khác|địa chỉ khác|hôm khác|chỗ khác|ngày mai giúp|buổi tối|ngoài giờ hành chính|cuối tuần]
 [cancel my order|cancel the order|cancel this order|cancel order|change my address|change the address|change delivery address|change my order]
 """,
         3: """
-[hủy đơn|huỷ đơn|đổi địa chỉ|sửa đơn|đổi đơn|đặt nhầm|đặt lộn|hủy giúp|huỷ giúp|hủy giùm|yêu cầu hủy|hủy hàng|hủy đặt|hủy mua|bùng hàng]
+[hủy đi|huỷ đi|hủy đơn|huỷ đơn|đổi địa chỉ|sửa đơn|đổi đơn|đặt nhầm|đặt lộn|hủy giúp|huỷ giúp|hủy giùm|yêu cầu hủy|hủy hàng|hủy đặt|hủy mua|bùng hàng]
 [hủy|huỷ] (giúp|hộ|giùm|cái) [em|mình|tôi|hàng]
 {no} [lấy|mua|nhận hàng] nữa
 """,

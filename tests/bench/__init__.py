@@ -1,0 +1,6 @@
+"""What a message costs: requests, capacity, CPU, imports, lists, package, engine, each with its bound.
+
+`python -m tests.bench` prints every figure as JSON (`--table` for people) and
+exits 1 when one is out of its bound; `tests/meta/test_budgets.py` asserts those
+that do not depend on the machine. Nothing here is a timed test.
+"""

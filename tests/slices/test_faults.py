@@ -1,0 +1,212 @@
+"""The main job with a fault at every single AWS call: nothing is lost, nothing happens twice.
+
+A story is told once undisturbed, then once for every call it makes, with that
+call broken. Whoever got no answer does what such callers do: providers deliver
+again, clients repeat under their `Idempotency-Key`, queues and streams redeliver.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from tests.client import Answer, Caller
+from tests.cloud import Cloud
+from tests.faults import Calls, Killed, Snapshot, timed_out, watched
+from tests.world import World
+
+LATE = "Shop ơi đơn DH12345 giao hàng trễ quá, 5 ngày rồi chưa nhận được"
+SIZE = "Cho mình đổi size áo với ạ"
+MORE = "Mình cần gấp, shop kiểm tra giúp"
+
+FAULTS = {
+    "killed before the call": Calls(),
+    "killed after the call": Calls(after=True),
+    "no answer to the call": Calls(after=True, error=timed_out),
+    "no connection for the call": Calls(error=timed_out),
+}
+
+
+@dataclass
+class Stage:
+    """An organisation with one agent who has room for one ticket, ready to be told the story."""
+
+    world: World
+    lan: Caller
+    snapshot: Snapshot
+
+    def fresh(self) -> None:
+        self.snapshot.restore()
+        pump = self.world.pump
+        pump.stream_position = 0
+        pump.failures.clear()
+
+
+@pytest.fixture
+def stage(world: World) -> Iterator[Stage]:
+    lan = world.agent("Lan", capacity=1)
+    world.run()
+    yield Stage(world=world, lan=lan, snapshot=Snapshot.of(world.cloud))
+
+
+def insisted(act: Callable[[], Any], done: Callable[[Any], bool] = bool) -> Any:
+    """What a caller does who gets no good answer: the same again."""
+    for _ in range(6):
+        try:
+            answer = act()
+        except Killed:
+            continue
+        if done(answer):
+            return answer
+    raise AssertionError("never answered")
+
+
+def settled(world: World) -> None:
+    """Everything behind the 200, redelivered until nothing fails."""
+
+    def run() -> bool:
+        try:
+            world.pump.retry()
+        except Exception:  # the stream's worker: its batch comes again
+            return False
+        return not world.pump.failures
+
+    insisted(run)
+
+
+def written(world: World, **message: Any) -> None:
+    """A customer writes; the provider insists on its 200."""
+    event = {**message, "timestamp": "1"}
+    insisted(lambda: world.zalo_event(event), lambda status: bool(status == 200))
+    settled(world)
+
+
+def said(user: str, number: int, text: str) -> dict[str, Any]:
+    """One text message of a customer of the OA."""
+    return {
+        "app_id": "3456789012345678901",
+        "event_name": "user_send_text",
+        "sender": {"id": user},
+        "recipient": {"id": "2345678901234567890"},
+        "message": {"msg_id": f"m-{user}-{number}", "text": text},
+    }
+
+
+def commanded(world: World, caller: Caller, path: str, body: Any, key: str) -> None:
+    """A person's command; their client repeats it until it is answered."""
+    named = caller.with_headers(Idempotency_Key=key)
+
+    def good(answer: Answer) -> bool:
+        assert answer.status < 400 or answer.status >= 500, answer.body
+        return answer.status < 300
+
+    insisted(lambda: named.post(path, body), good)
+    settled(world)
+
+
+def story(stage: Stage) -> None:
+    """Two customers, an agent with room for one: reply, second message, done, the next in line."""
+    world = stage.world
+    written(world, **said("an", 1, LATE))
+    (first,) = (item["pk"]["S"] for item in of_kind(world.cloud, "tickets", "ticket"))
+    written(world, **said("binh", 1, SIZE))
+    commanded(
+        world,
+        stage.lan,
+        f"/tickets/{first}/replies",
+        {"text": "Dạ shop kiểm tra ngay", "expects_answer": True},
+        "reply",
+    )
+    written(world, **said("an", 2, MORE))
+    commanded(world, stage.lan, f"/tickets/{first}/done", {"outcome": "resolved"}, "done")
+
+
+def of_kind(cloud: Cloud, table: str, kind: str) -> list[dict[str, Any]]:
+    """The items of a table whose range key is of this kind, as they are stored."""
+    items = cloud._tables()[f"{cloud.prefix}-{table}"].items
+    found = [item for of_key in items.values() for item in of_key.values()]
+    typed = [item.to_regular_json() if hasattr(item, "to_regular_json") else item for item in found]
+    raw = [{name: value.to_json() for name, value in item.attrs.items()} for item in typed]
+    return [item for item in raw if item["sk"]["S"].partition("#")[0] == kind]
+
+
+#: table → range key's kind → the attributes that must come out the same
+COMPARED: dict[str, dict[str, tuple[str, ...]]] = {
+    "conversations": {
+        "message": ("direction", "status", "text", "courtesy", "author", "due_at", "error_code"),
+        "conversation": ("user_id", "channel", "unfollowed", "opted_out"),
+    },
+    "tickets": {
+        "ticket": (
+            *("status", "sub_type", "department_id", "agent_id", "waiting_on", "outcome"),
+            *("subject", "revision", "reopened", "waiting_key", "order"),
+        ),
+        "task": ("task_status", "task_department", "what"),
+        "words": ("words",),
+    },
+    "profiles": {"profile": ("name", "phones", "revision"), "-": ("kind", "verified")},
+    "team": {"-": ("name", "load", "presence", "revision")},
+    "channels": {"-": ("state", "revision")},
+}
+
+
+def state(cloud: Cloud) -> dict[str, Any]:
+    """Everything that matters afterwards, without ids, times and ticket numbers."""
+    found: dict[str, Any] = {}
+    for table, kinds in COMPARED.items():
+        for kind, names in kinds.items():
+            rows = [
+                tuple(str(item.get(name)) for name in names)
+                for item in of_kind(cloud, table, kind)
+            ]
+            found[f"{table} {kind}"] = sorted(rows)
+    found["tickets words"] = len(found["tickets words"])  # they hold the number
+    events = cloud._tables()[f"{cloud.prefix}-events"].items
+    found["events"] = Counter(
+        item.attrs["name"].value for of_key in events.values() for item in of_key.values()
+    )
+    outbox = cloud._tables()[f"{cloud.prefix}-channels"].items
+    found["sent"] = sum(len(rows) for key, rows in outbox.items() if "outbox#" in str(key))
+    found["quarantine"] = len(cloud._tables()[f"{cloud.prefix}-quarantine"].items)
+    found["waiting"] = {
+        name: len(queue._messages) for name, queue in cloud._queues().items() if queue._messages
+    }
+    return found
+
+
+def test_undisturbed_story_ends_as_told(stage: Stage) -> None:
+    story(stage)
+    world = stage.world
+    tickets = {ticket["sub_type"]: ticket for ticket in world.tickets()}
+    lan = world.agents["Lan"]
+    late, size = tickets["delivery_late"], tickets["exchange_return"]
+    assert (late["status"], late["outcome"], late["agent_id"]) == ("done", "resolved", lan)
+    assert (size["status"], size["agent_id"]) == ("new", lan), "the next in line got the room"
+    assert world.admin.get(f"/agents/{lan}").body["load"] == 1
+    told = state(world.cloud)
+    assert told["sent"] == 1
+    assert told["quarantine"] == 0
+    assert told["waiting"] == {}
+    assert told["events"]["message.received"] == 3
+    assert told["events"]["ticket.assigned"] == 2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_changes_nothing_in_the_end(stage: Stage, fault: str) -> None:
+    with watched(Calls()) as calls:
+        story(stage)
+    expected = state(stage.world.cloud)
+    operations = calls.made
+    assert len(operations) > 40
+    for number, operation in enumerate(operations, start=1):
+        stage.fresh()
+        with watched(replace(FAULTS[fault], broken=number, made=[])) as broken:
+            story(stage)
+        where = f"{fault} {number}, {operation}"
+        assert len(broken.made) >= number, where
+        assert state(stage.world.cloud) == expected, where
