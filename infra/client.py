@@ -19,7 +19,8 @@ from urllib.parse import urlencode, urlsplit
 
 #: What a provider too answers by trying again: too many at once, or not now.
 AGAIN = frozenset({429, 503})
-TRIES = 9
+TRIES = 11  # in all a little over a minute, which outlasts a rate limit's window
+TRIES_UNHEARD = 6  # when nobody answers at all
 LONGEST_PAUSE = 15.0  # seconds
 TIMEOUT = 30.0  # seconds
 
@@ -79,6 +80,8 @@ class Http:
             except (OSError, http.client.HTTPException) as error:
                 self._forget()
                 said = f"{type(error).__name__}: {error}"
+                if attempt >= TRIES_UNHEARD:
+                    break
             if answer is not None and (answer.status not in AGAIN or attempt == TRIES):
                 return answer
             time.sleep(_pause(attempt, answer))

@@ -77,6 +77,7 @@ def show_channel_account(call: Call[None], account_id: str) -> Fresh:
     body=AccountChange,
     returns=AccountView,
     summary="Change a channel account, rotate its credentials, or reconnect it",
+    locks=True,
 )
 def change_channel_account(call: Call[AccountChange], account_id: str) -> Change:
     wanted = call.body.model_dump(exclude_unset=True)
@@ -89,6 +90,7 @@ def change_channel_account(call: Call[AccountChange], account_id: str) -> Change
     roles=MANAGERS,
     returns=AccountView,
     summary="Disconnect a channel account and destroy its credentials",
+    locks=True,
 )
 def disconnect_channel_account(call: Call[AccountChange], account_id: str) -> Change:
     return _answer(connections.disconnect(_checked(call, account_id), call.context))

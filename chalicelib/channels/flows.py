@@ -121,7 +121,7 @@ def _entries(query: Iterable[ChannelAccount]) -> list[ChannelAccount]:
     try:
         return list(query)
     except QueryError as error:
-        raise store.StoreUnavailable(str(error.cause_response_code)) from error
+        raise store.StoreUnavailable(str(store.code_of(error))) from error
 
 
 def _connected(item: ChannelAccount) -> Connected:

@@ -26,11 +26,11 @@ _SECRET = {"type": "string", "minLength": 1, "maxLength": rules.LONGEST_VALUE}
 _SECRETS = {"type": "array", "items": _SECRET, "minItems": 1, "maxItems": rules.MOST_VALUES}
 
 
-def _credentials(*kinds: dict[str, Any]) -> WithJsonSchema:
+def _credentials(*kinds: dict[str, Any], null: bool = False) -> WithJsonSchema:
     """The shape that `rules.checked_credentials` holds, which names the credential at fault."""
     return WithJsonSchema(
         {
-            "type": "object",
+            "type": ["object", "null"] if null else "object",
             "propertyNames": {"pattern": rules.NAME},
             "additionalProperties": {"anyOf": list(kinds)},
         }
@@ -67,14 +67,14 @@ class AccountChange(View):
     branch: Name | None = None
     settings: Settings | None = None
     credentials: Annotated[
-        dict[str, Any] | None, _credentials(_SECRET, _SECRETS, {"type": "null"})
+        dict[str, Any] | None, _credentials(_SECRET, _SECRETS, {"type": "null"}, null=True)
     ] = None
     token_expires_at: AwareDatetime | None = None
 
 
 class AccountQuery(ListQuery):
-    provider: str | None = None
-    channel: str | None = None
+    provider: str | None = Field(default=None, min_length=1, max_length=64)
+    channel: str | None = Field(default=None, min_length=1, max_length=64)
 
 
 class AccountView(View):

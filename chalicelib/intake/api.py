@@ -10,7 +10,7 @@ from ..channels.base import WebhookRequest
 from ..platform.context import CUSTOMER, begin
 from ..platform.errors import AppError
 from ..platform.http import problem
-from ..platform.log import logger
+from ..platform.log import crashed, logger
 from .webhook import Refused, accept
 
 bp = Blueprint(__name__)
@@ -51,7 +51,7 @@ def _receive(provider: str, account_id: str | None, request: Any) -> Response:
         response = problem(error, context.correlation_id)
     except Exception as error:
         outcome = type(error).__name__
-        logger.exception("webhook crashed", extra={"correlation_id": context.correlation_id})
+        crashed("webhook", error, correlation_id=context.correlation_id)
         response = problem(AppError(), context.correlation_id)
     logger.info(
         "webhook",

@@ -60,7 +60,10 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
         context=context,
     )
     handler = HANDLERS.get(event.kind)
-    if handler is None or (event.user_id is None and event.kind not in WITHOUT_CUSTOMER):
+    nobodys = event.user_id is None and event.kind not in WITHOUT_CUSTOMER
+    # A face our side put on a message answers nothing and asks for nothing.
+    our_face = event.kind is Kind.REACTION and event.author is not Author.CUSTOMER
+    if handler is None or nobodys or our_face:
         _ignore(work, entry_id, text)
         return
     store.run_again(lambda: handler(work))

@@ -107,7 +107,7 @@ def _writes(
         inbound=True,
         ticket_id=moved,
         extra=extra,
-        owner=situation.owner,
+        owner=situation.owner or "",
     )
     message = conversations.inbound(
         event,

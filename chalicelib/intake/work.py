@@ -65,7 +65,8 @@ def started(
 ) -> Begun:
     """Profile and conversation of an event: touched where they are, made where they are not.
 
-    `owner` is the profile of the identity when the caller has looked already.
+    `owner` is the profile of the identity when the caller has looked already, empty
+    when it found nobody.
     """
     if conversation is not None:
         touched = conversations.touch(
@@ -73,8 +74,8 @@ def started(
         )
         known = _known(work, conversation.profile_id)
         return Begun(profile_id=known.profile_id, writes=[*known.writes, touched])
-    owner = owner or profiles.owner_of(work.identity)
-    made = _made(work, work.event.contact) if owner is None else _known(work, owner)
+    found = profiles.owner_of(work.identity) if owner is None else owner
+    made = _known(work, found) if found else _made(work, work.event.contact)
     begun = conversations.start(
         work.place,
         made.profile_id,

@@ -38,7 +38,7 @@ công an [vào cuộc|xử lý|giải quyết|điều tra|mời|tới làm việ
 [nổi mẩn|mẩn đỏ|phát ban|nổi mề đay|sưng tấy|sưng mặt|sưng phù|rát đỏ|bỏng rát|lở loét]
 [bị|pin|sạc|máy|ổ|phích|bình] .. [cháy|!nổ|bốc khói|xì khói]
 [đau bụng|tiêu chảy|nôn mửa|ói mửa|buồn nôn|nôn ói]
-[giòi|dòi|dị vật|mảnh thủy tinh|mảnh kính|kim tiêm|con gián|đinh]
+[!giòi|!dòi|dị vật|mảnh thủy tinh|mảnh kính|kim tiêm|con gián|đinh]
 [ăn|uống|dùng] (xong|vào) .. (bị) [ngộ độc|ói|tiêu chảy|nôn]
 [allergic|allergy|caught fire|exploded|hospital|food poisoning]
 """

@@ -34,6 +34,9 @@ lâu mới [nhận|giao|tới|đến|có|ship|được giao]
 lâu (quá|lắm|thế|vậy|rồi) .. {no} [nhận|giao|tới|đến|ship|hàng]
 sao .. [lâu|chậm|trễ] (vậy|thế|quá|dữ) .. [giao|tới|đến|nhận|ship]
 sao [giao|ship|gửi] .. [lâu|chậm|trễ]
+{ship} .. mà .. [lâu|chậm|trễ] (dữ|thế|vậy|quá)
+[hẹn|bảo|nói|hứa|kêu] .. giao .. [chưa|không] (thấy|tới|đến|giao|có) [thấy|tới|đến|giao|có|nhận]
+[hẹn|bảo|nói|hứa|kêu] .. giao ... [chưa thấy|chưa giao|chưa tới|chưa đến|chưa có]
 [hẹn|dời|lùi|hoãn|delay] (hoài|mãi|ngày giao|lịch giao) .. {no} [giao|tới|ship]
 tốc độ [giao|vận chuyển|ship] .. [chậm|lâu|kém|tệ]
 như rùa bò
@@ -76,6 +79,7 @@ sai [màu|size|mẫu|loại|cỡ|kiểu|hàng|đơn|vị|sản phẩm]
 [nhầm|lộn] [màu|size|mẫu|loại|cỡ|kiểu|hàng|đơn|sản phẩm|đồ]
 đặt .. mà .. [giao|nhận|gửi]
 [đặt|mua|order] ... mà [giao|gửi|nhận]
+[trong khi|trong lúc|mà] (mình|em|tôi) (lại) đặt
 đặt .. giao .. khác
 [mình|em|tôi] đặt .. (shop|lại|mà) .. (giao|gửi) .. khác
 chỉ [giao|nhận|nhận được|gửi|có|thấy] (được|có|mỗi) (có|mỗi) [0|một|hai|ba]
@@ -168,6 +172,9 @@ nhân viên ... [không|chẳng|chả|chưa] (hề) [biết|nhiệt tình|hỗ t
 tư vấn .. [láo|hời hợt|cẩu thả|gắt|lồi lõm|kiểu gì|kiểu quát|không nhiệt tình|sai|kém]
 [xử lý|giải quyết|hỗ trợ] .. {very} [chậm|tệ|kém|lâu|ẩu|chán]
 {no} [giải quyết|xử lý|hỗ trợ] (cho|khiếu nại|vấn đề|thỏa đáng|kịp thời)
+[chị|anh|bạn|em|cô|chú|người|nhân viên] (nhân viên) [bán hàng|thu ngân|giao hàng|tư vấn|lễ tân|kỹ thuật|bảo vệ|quầy] ... [khó chịu|thái độ|cáu|gắt|không chào|lạnh nhạt]
+[nhân viên|kỹ thuật|thợ] .. hẹn .. {no} [đến|tới|qua|gọi]
+[cúp máy|dập máy|ngắt máy]
 [phân biệt đối xử|làm khó khách|làm khó dễ|trả treo|cãi tay đôi|cãi khách]
 [tổng đài|hotline|tư vấn viên] .. [bận|không nghe|không ai|bot|không liên lạc]
 """,

@@ -6,7 +6,7 @@ Strong ones (3) name a fault; the weak ones are what reviews grumble about.
 DEFECTS: dict[str, dict[float, str]] = {
     "product_defect": {
         3: """
-bị [lỗi|hỏng|hư|hư hỏng|vỡ|bể|nứt|móp|méo|rách|gãy|trầy|xước|mốc|thối|thiu|chảy|đổ|hở|rò|rò rỉ|gỉ|rỉ|sét|sứt|mẻ|bung|bong|tróc|lệch|cong|phồng|ôi|ẩm|dập|nát|bẩn|ố|phai|sờn|xù|đơ|liệt|treo|chai|lem|tuột|đứt|thủng|lủng|hôi|rụng|kẹt|sọc|mờ|nhòe|bục|giật|nóng|chập|hư màn|tắt|sập nguồn|ngứa|nổi|lên mụn|rơi|rớt|bẹp|bóp|méo mó|xì|lõm|sút|giãn|dơ|cũ|thiếu nét|chua]
+bị [lỗi|hỏng|hư|hư hỏng|vỡ|bể|nứt|móp|méo|rách|gãy|trầy|xước|mốc|thối|thiu|chảy|đổ|hở|rò|rò rỉ|!gỉ|!rỉ|sét|sứt|mẻ|bung|bong|tróc|lệch|cong|phồng|ôi|ẩm|dập|nát|bẩn|ố|phai|sờn|xù|đơ|liệt|treo|chai|lem|tuột|đứt|thủng|lủng|hôi|rụng|kẹt|sọc|mờ|nhòe|bục|giật|nóng|chập|hư màn|tắt|sập nguồn|ngứa|nổi|lên mụn|rơi|rớt|bẹp|bóp|méo mó|xì|lõm|sút|giãn|dơ|cũ|thiếu nét|chua]
 {thing} {very} [lỗi|hỏng|hư|hư hỏng|giả|nhái|fake|đểu|dởm|lởm|dỏm|tồn|phế|lậu|rởm|vỡ|bể|rách|nứt|kém chất lượng|hết hạn|quá hạn|!bẩn|mốc|nát]
 [máy|điện thoại|laptop|tivi|tủ lạnh|quạt|tai nghe|loa|sạc|pin|màn hình|đồng hồ|nồi|bếp|đèn|camera|tablet] {very} [lỗi|hỏng|hư|đơ|treo|nóng|sập|lag|giật|yếu|chập|rè|liệt|sọc|kém|tệ|mờ|chậm|lệch|chai|không|chết|nhảy]
 [lỗi|hỏng|hư|vỡ|bể|móp|méo|nứt|gãy|rách|sứt|mẻ|bung|nát|đơ] (hết|nát|mất|tan) [rồi|luôn|hết|nát|hộp|vụn|toang|nắp|tan|góc|mép|màn|méo|kỹ thuật|font|nguồn|ngay|sạch]
@@ -19,8 +19,9 @@ bật (mãi|hoài) {no} lên
 [không|chưa|chẳng] [vào điện|lên nguồn|vào nguồn|lên hình|vào sạc]
 hàng [giả|nhái|fake|dựng|lởm|đểu|dởm|lỗi|rác]
 [dị ứng|kích ứng|ngộ độc|rát da|ngứa rát|mẩn đỏ|nổi mẩn|nổi mụn|lên mụn|hư da|sạm da]
+[bánh|sữa|hàng|đồ|thuốc|kem|sản phẩm|hộp|gói|mỹ phẩm] .. [hết hạn|quá hạn]
 [hết hạn sử dụng|hết hsd|hết date|quá date|cận date|hết đát|quá hạn sử dụng]
-[giòi|dòi|!gián|nấm mốc|dị vật|con sâu]
+[!giòi|!dòi|!gián|nấm mốc|dị vật|con sâu]
 màn hình ... [lỗi|hỏng|đơ|sọc|chớp|nháy|giật|ám|vỡ|chết|tắt|hở|tối|mờ|liệt|nhảy|loạn cảm ứng|xanh|vàng]
 pin ... [tụt|hao|chai|phồng|kém|yếu|tệ|nhanh hết|lỗi|xuống|sụt|hết nhanh|mau hết]
 tự [tắt|tắt nguồn|sập nguồn|khởi động lại|mở|động tắt|nhảy|nóng|reset]

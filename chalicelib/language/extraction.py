@@ -6,12 +6,17 @@ fields. Pure; the phone library is imported only for a field with a foreign numb
 
 import re
 import unicodedata
+from functools import cache
 
 from .text import normalise
 
-# National significant numbers by the Vietnamese numbering plan (circular 22/2014/TT-BTTTT and its
-# changes): mobile 3/5/7/8/9 + 8 digits, geographic 2 + area + subscriber, ten digits in all.
-_MOBILE = r"(?:3[0-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}"
+# National significant numbers of the Vietnamese plan (circular 22/2014/TT-BTTTT and its changes):
+# mobile nine digits, geographic ten with the area. Ranges as in libphonenumber 9.0; a test
+# compares the two.
+_MOBILE = (
+    r"(?:(?:3[0-9]|7[06-9])[0-9]|5(?:[1689][0-9]|2[238]|59)|8(?:[1-8][0-9]|9[6-9])"
+    r"|9(?:[0-8][0-9]|9[013-9]))[0-9]{6}"
+)
 _AREA = r"0[3-9]|1[0-689]|2[0-25-9]|[38][2-9]|4[2-8]|5[124-9]|6[0-39]|7[0-7]|9[0-4679]"
 _LANDLINE = rf"2(?:{_AREA})[0-9]{{7}}"
 _NATIONAL = re.compile(rf"{_MOBILE}|{_LANDLINE}")
@@ -47,36 +52,37 @@ _EMAIL_FIELD = re.compile(r"(?:.*<)?\s*(?:mailto:)?\s*([^<>\s]+?)\s*>?[.,;]?", r
 
 _TICKET_NUMBER = re.compile(r"CX-\d\d-\d{4,}")
 _AMOUNT = re.compile(r"\d+(?:K|TR|Đ|D|VND|VNĐ|M|CM|KG|G|ML|H|X)")
-_ORDER_FORMS: tuple[re.Pattern[str], ...] = (
+_ORDER_FORMS: tuple[str, ...] = (
     # "#VN2611", "#12345": a mark, at most five letters, at least three digits.
-    re.compile(
-        r"(?<![\w&#/])#\s?(?!sale|deal|tet|tết|flash)([A-Za-z]{0,5}[-_]?\d{3,}[A-Za-z0-9_-]{0,24})"
-    ),
+    (r"(?<![\w&#/])#\s?(?!sale|deal|tet|tết|flash)([A-Za-z]{0,5}[-_]?\d{3,}[A-Za-z0-9_-]{0,24})"),
     # "mã đơn 230511ABCDEF", "mã vận đơn SPXVN0123": said to be one, so anything with 3 digits.
-    re.compile(
-        r"(?<!\w)(?:m[ãa] (?:s[ốo] )?(?:v[ậa]n )?[đd][ơo]n(?: h[àa]ng)?|m[ãa] h[óo]a [đd][ơo]n"
+    (
+        r"(?i)(?<!\w)(?:m[ãa] (?:s[ốo] )?(?:v[ậa]n )?[đd][ơo]n(?: h[àa]ng)?|m[ãa] h[óo]a [đd][ơo]n"
         r"|v[ậa]n [đd][ơo]n|m[ãa] v[ậa]n|mv[đd]|order (?:id|number|no\.?|code)|order sn)"
         r"(?: (?:là|la|số|so|của (?:em|mình|tôi)))?[ :=#.-]{0,4}"
-        r"((?=[A-Za-z_-]{0,9}\d)[A-Za-z0-9][A-Za-z0-9_-]{2,30})",
-        re.IGNORECASE,
+        r"((?=[A-Za-z_-]{0,9}\d)[A-Za-z0-9][A-Za-z0-9_-]{2,30})"
     ),
-    # "đơn hàng DH12345", "đơn 1234567": a weaker word, so four digits with letters or five alone.
-    re.compile(
-        r"(?<!\w)(?:[đd][ơo]n(?: h[àa]ng)?|[đd]h|order|bill|h[óo]a [đd][ơo]n)"
+    # "đơn hàng DH12345", "đơn 1234567": a weaker word, so letters and three digits, or five.
+    (
+        r"(?i)(?<!\w)(?:[đd][ơo]n(?: h[àa]ng)?|[đd]h|order|bill|h[óo]a [đd][ơo]n)"
         r"(?: (?:số|so|mã|ma|là|la))?[ :=#]{1,3}"
-        r"((?:[A-Za-z]{1,6}[-_]?\d{3,}|\d{5,}|\d{6}[A-Za-z])[A-Za-z0-9_-]{0,24})",
-        re.IGNORECASE,
+        r"((?:[A-Za-z]{1,6}[-_]?\d{3,}|\d{5,}|\d{6}[A-Za-z])[A-Za-z0-9_-]{0,24})"
     ),
     # Bare, by their make: own prefixes, carriers', Shopee's date + 8 signs, postal S10 codes.
-    re.compile(
-        r"(?<![\w#/@.-])((?:VN|DH|HD|ĐH|SO|ORD|ORDER|SPX|SPXVN|GHN|GHTK|VTP|LEX|LZD|TTS)"
-        r"[-_]?\d{4,}[A-Z0-9_-]{0,20})(?!\w)",
-        re.IGNORECASE,
+    (
+        r"(?i)(?<![\w#/@.-])((?:VN|DH|HD|ĐH|SO|ORD|ORDER|SPX|SPXVN|GHN|GHTK|VTP|LEX|LZD|TTS)"
+        r"[-_]?\d{4,}[A-Z0-9_-]{0,20})(?!\w)"
     ),
-    re.compile(r"(?<![\w#/@.-])([A-Z]{2,4}-?\d{5,14})(?!\w)"),
-    re.compile(r"(?<![\w#/@.-])(2\d(?:0[1-9]|1[0-2])[0-3]\d(?=\d{0,7}[A-Z])[A-Z0-9]{6,10})(?!\w)"),
-    re.compile(r"(?<![\w#/@.-])([A-Z]{2}\d{9}[A-Z]{2})(?!\w)"),
+    r"(?<![\w#/@.-])([A-Z]{2,4}-?\d{5,14})(?!\w)",
+    r"(?<![\w#/@.-])(2\d(?:0[1-9]|1[0-2])[0-3]\d(?=\d{0,7}[A-Z])[A-Z0-9]{6,10})(?!\w)",
+    r"(?<![\w#/@.-])([A-Z]{2}\d{9}[A-Z]{2})(?!\w)",
 )
+
+
+@cache
+def _order_forms() -> tuple[re.Pattern[str], ...]:
+    """Compiled when the first message with digits comes, to spare the import."""
+    return tuple(map(re.compile, _ORDER_FORMS))
 
 
 def _plain(text: str) -> str:
@@ -212,7 +218,7 @@ def orders(text: str) -> tuple[str, ...]:
 
 def _orders(text: str) -> tuple[str, ...]:
     found: dict[int, str] = {}
-    for strength, form in enumerate(_ORDER_FORMS):
+    for strength, form in enumerate(_order_forms()):
         for match in form.finditer(text):
             code = match.group(1).upper().rstrip("-_")
             if _is_order(code, said=strength == 1):

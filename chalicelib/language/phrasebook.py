@@ -43,7 +43,8 @@ MACROS: dict[str, str] = {
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
 _MACRO = re.compile(r"\{(\w+)\}")
 
-_REFUSALS = {fold(word): accents(word) for word in ("không", "chưa", "chẳng", "chả")}
+_REFUSING = ("không", "chưa", "chẳng", "chả")
+_REFUSALS = {fold(word): accents(word) for word in _REFUSING}
 
 # Folded word → the accents it may carry.
 Choices = dict[str, frozenset[str]]
@@ -57,25 +58,20 @@ def is_refusal(token: Token) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One place of a phrase: single words, longer alternatives by their first word, or a gap."""
+    """One place of a phrase: single words, longer alternatives by their first word, or a gap.
+
+    ``refuses``: "không" or its like stands in an alternative.
+    """
 
     choices: Choices
     longer: Mapping[str, tuple[tuple[Choices, ...], ...]]
     optional: bool = False
+    refuses: bool = False
     gap: int = 0
 
     def firsts(self) -> Iterator[str]:
         yield from self.choices
         yield from self.longer
-
-    def refuses(self) -> bool:
-        """Whether a word of refusal stands in any alternative."""
-        longer = (choices for ways in self.longer.values() for way in ways for choices in way)
-        return any(
-            marks in choices.get(folded, ())
-            for choices in (self.choices, *longer)
-            for folded, marks in _REFUSALS.items()
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +119,12 @@ def _choices(words: Iterable[str]) -> Choices:
 
 
 @lru_cache(maxsize=4096)
+def _only(written: str) -> Choices:
+    folded, marks = _word(written)
+    return {folded: marks}
+
+
+@lru_cache(maxsize=4096)
 def _part(written: str) -> Part:
     if written in ("..", "..."):
         return Part({}, {}, gap=3 if written == ".." else 7)
@@ -131,33 +133,34 @@ def _part(written: str) -> Part:
     for words in alternatives:
         if len(words) > 1:
             first = _word(words[0])[0]
-            longer[first] = (*longer.get(first, ()), tuple(_choices((word,)) for word in words))
+            longer[first] = (*longer.get(first, ()), tuple(map(_only, words)))
     return Part(
         _choices(words[0] for words in alternatives if len(words) == 1),
         longer,
         optional=written.startswith("("),
+        refuses=any(word in _REFUSING for words in alternatives for word in words),
     )
-
-
-def _fits(choices: Choices, token: Token) -> bool:
-    return token.accents in choices.get(token.folded, ())
 
 
 def _ends(part: Part, found: Sequence[Token], at: int) -> Sequence[int]:
     """Where the alternatives of a part that fit at ``at`` end, longer ones first."""
     token = found[at]
-    single = (at + 1,) if _fits(part.choices, token) else ()
+    single = (at + 1,) if token.accents in part.choices.get(token.folded, ()) else ()
     longer = part.longer.get(token.folded)
     if longer is None:
         return single
-    ends = [
-        at + len(words)
-        for words in longer
-        if at + len(words) <= len(found)
-        and found[at + len(words) - 1].sentence == token.sentence
-        and all(_fits(word, found[at + step]) for step, word in enumerate(words))
-    ]
-    return (*sorted(ends, reverse=True), *single)
+    ends = [at + len(words) for words in longer if _all_fit(words, found, at)]
+    return (*sorted(ends, reverse=True), *single) if ends else single
+
+
+def _all_fit(words: Sequence[Choices], found: Sequence[Token], at: int) -> bool:
+    if at + len(words) > len(found) or found[at].sentence != found[at + len(words) - 1].sentence:
+        return False
+    for word in words:
+        if found[at].accents not in word.get(found[at].folded, ()):
+            return False
+        at += 1
+    return True
 
 
 def _reach(parts: Sequence[Part], step: int, found: Sequence[Token], at: int) -> int:
@@ -208,7 +211,7 @@ class Phrasebook:
                 parts=parts,
                 needs=self._needs(parts),
                 solid=not any(part.gap for part in parts),
-                refuses=any(part.refuses() for part in parts if not part.optional),
+                refuses=any(part.refuses for part in parts if not part.optional),
             )
             for first in set(parts[0].firsts()):
                 self._by_first.setdefault(first, []).append(phrase)

@@ -30,6 +30,7 @@ ship (về|tới|đến|cod|tỉnh|hỏa tốc|toàn quốc) .. [không|ko|bao n
 [cao|nặng|0] .. [mặc|đi|lấy] (được|vừa) size (nào|gì)
 size [nào|gì|mấy|bao nhiêu]
 [mặc|đi|lấy|chọn|đeo] size .. [vừa|nào|được không|gì]
+[chính hãng|hàng auth|hàng thật|hàng xách tay] (không) [không|hay]
 [có phải hàng chính hãng|hàng chính hãng không|có phải chính hãng|hàng thật không|auth không|có auth|hàng gì vậy]
 [how much|what is the price|what s the price|price please|do you have|in stock|do you ship]
 [khác nhau|khác gì|so sánh|nên mua loại nào|nên chọn loại nào|loại nào tốt|con nào tốt|mẫu nào đẹp]
@@ -114,7 +115,7 @@ cần (phải|có|được) [bọc|gói|đóng gói|thêm|bổ sung|nâng cấp|
 {ship} {goods} {goods} {very} [nhanh|nhanh chóng|sớm|lẹ|đúng hẹn|đúng giờ|siêu tốc]
 [rất|quá|cực|siêu|khá|cực kỳ|cực kì|thật|vô cùng|hơi bị] (là|chi) [đẹp|tốt|ưng|thích|hài lòng|tuyệt|ngon|mê|xịn|chất|hay|ok|ổn|thơm|nhiệt tình|dễ|mịn|mềm|mượt|vừa|xinh|rẻ|đáng|chu đáo|tận tâm|hữu ích|vui|êm|thân thiện|nhanh|tuyệt vời|ấn tượng|hợp|chắc chắn|cẩn thận]
 [đẹp|tốt|xinh|xịn|ngon|thơm|hay|chất|mịn|mềm|êm|ổn|thích|mê|ưng] [quá|lắm|ghê|dã man|xuất sắc|xỉu|luôn|nha|vãi|phết|thật|hết ý|lắm luôn]
-[hài lòng|ưng ý|ưng quá|ưng lắm|ưng bụng|ưng ghê|tuyệt vời|tuyệt cú mèo|tuyệt quá|tuyệt hảo|tuyệt lắm|nhiệt tình|chu đáo|tận tâm|tận tình|dễ thương|đáng yêu|xuất sắc|hoàn hảo|trên cả tuyệt vời|ấn tượng|chuyên nghiệp|đáng tin]
+[hài lòng|ưng ý|ưng quá|ưng lắm|ưng bụng|ưng ghê|tuyệt vời|tuyệt cú mèo|tuyệt quá|tuyệt hảo|tuyệt lắm|nhiệt tình|chu đáo|tận tâm|tận tình|dễ thương|đáng yêu|xuất sắc|hoàn hảo|trên cả tuyệt vời|ấn tượng|chuyên nghiệp|đáng tin|có tâm|có tâm lắm]
 [nhân viên|shop|phục vụ|tư vấn|chăm sóc|hỗ trợ|dịch vụ|shipper|giao hàng] (viên|khách hàng) {very} [nhiệt tình|tận tình|tận tâm|chu đáo|tốt|dễ thương|thân thiện|vui vẻ|lịch sự|nhanh|chuyên nghiệp|ok|uy tín|tuyệt vời]
 [ủng hộ shop|ủng hộ tiếp|ủng hộ dài|ủng hộ lâu|ủng hộ cửa hàng|sẽ ủng hộ|tiếp tục ủng hộ|lại ủng hộ|ủng hộ nhiều]
 [sẽ|lần sau] (mua|quay|ủng hộ|giới thiệu|đặt|ghé) [mua lại|quay lại|ủng hộ|giới thiệu|mua tiếp|mua thêm|mua ủng hộ|đặt tiếp|ghé lại|lại|thêm|tiếp]

@@ -90,6 +90,8 @@ quên (mất|hết|cái|luôn) (mật khẩu|mk|tài khoản|tên đăng nhập)
 {no} (đăng nhập|log in|login|vào) [đăng nhập|đăng ký|login|log in|vào tài khoản|vào nick|vào được tài khoản|truy cập tài khoản]
 [đăng nhập|đăng ký|đăng kí] (tài khoản|vào) (tài khoản) .. [không|ko|chưa|lỗi|mãi|hoài|thất bại|báo sai|giật|bị] (được|vào|nổi)
 lỗi (khi|lúc) (đăng nhập|đăng ký) [đăng nhập|đăng ký]
+[tài khoản|nick|acc] ... bị [khóa|khoá|hack|chặn|treo]
+[tài khoản|nick|acc] ... {no} [vào|đăng nhập|truy cập] (được)
 [tài khoản|acc|nick|account|thẻ thành viên] .. (bị) [khóa|khoá|hack|chặn|treo|đăng xuất|vô hiệu|cấm|xâm nhập|đánh cắp|bay màu|mất]
 mất (luôn) [tài khoản|nick|acc]
 [đổi|thay|thay đổi] (lại) (cái) mật khẩu
@@ -155,6 +157,7 @@ tiền hoàn .. [không|chưa|khi nào|bao giờ|bao lâu|đâu|về|lại]
 [nhận|nhận được|có|được] (lại) tiền hoàn
 {no} (nhận|nhận được) (tiền) hoàn (tiền|lại|trả)
 [xin|lấy|cho xin] lại tiền
+[tiền|cọc|tiền cọc] ... [lấy lại|hoàn lại|được hoàn]
 [bao lâu|khi nào|bao giờ|mấy ngày] .. tiền (mới|sẽ) về
 tiền .. về (lại) (tài khoản|thẻ|ví) (khi|bao) [tài khoản|thẻ|ví|khi nào|bao giờ]
 [khi nào|bao giờ|bao lâu|mấy ngày] ... [hoàn tiền|tiền hoàn|hoàn lại|được hoàn|hoàn]
@@ -168,6 +171,7 @@ tiền .. về (lại) (tài khoản|thẻ|ví) (khi|bao) [tài khoản|thẻ|v�
     "warranty": {
         4: """
 bảo hành .. {q}
+bảo hành [giúp|cho|giùm|hộ|dùm]
 [còn|hết|được|có|cho|còn hạn|phiếu|thẻ|trung tâm|địa điểm|gửi|đi|mang đi|đem đi|thời gian|thời hạn|chế độ|chính sách|nhận|trạm|gói|tem|sổ|giấy|phí|điều kiện] bảo hành
 {please} (đi|hỏi|làm|đăng ký|kích hoạt|tra cứu|kiểm tra|gửi|biết) (về|thông tin|gói) bảo hành
 [kích hoạt|đăng ký|tra cứu|kiểm tra|hỏi] .. bảo hành
@@ -193,7 +197,7 @@ bh .. [không|ko|bao lâu|ở đâu]
 [thêm|bớt|bỏ] ... [vào đơn|khỏi đơn|trong đơn|vào đơn hàng|cùng đơn]
 [đơn|đơn hàng|đặt|đặt hàng|order] ... [muốn|xin|cần|giúp|cho|nhờ] {me} (được) [đổi|sửa|hủy|huỷ|thêm|bớt|thay|chỉnh|gộp]
 [vừa đặt|mới đặt|lỡ đặt|đã đặt|vừa order|vừa chốt|mới chốt|vừa mua|lỡ tay đặt|lỡ mua] ... [đổi|sửa|hủy|huỷ|thay|thêm]
-[đặt nhầm|đặt sai|ghi nhầm|ghi sai|nhập sai|nhập nhầm|điền sai|điền nhầm|chọn nhầm|chọn sai|để nhầm|để sai|đặt lộn|đặt dư|đặt trùng] (mất) (địa chỉ|size|màu|số|mẫu|sđt|tên|loại|hàng)
+[đặt nhầm|đặt sai|ghi nhầm|ghi sai|nhập sai|nhập nhầm|điền sai|điền nhầm|chọn nhầm|chọn sai|để nhầm|để sai|ghi thiếu|nhập thiếu|điền thiếu|đặt lộn|đặt dư|đặt trùng] (mất) (địa chỉ|size|màu|số|mẫu|sđt|tên|loại|hàng)
 [dời|hoãn|lùi|đổi] {for} (lịch|ngày|giờ|thời gian) (giao|nhận|giao hàng) (hàng|sang|qua|lại) [giao|nhận|sang|qua|lại|lịch|ngày]
 [chuyển|đổi|giao] .. [qua|sang|tới|đến|về] địa chỉ
 [giao|ship] (hàng) [sau|trước|vào] (lúc) 0 .. [được|giúp|nhé|nha|giùm]

@@ -73,6 +73,8 @@ class Token:
     segment: int
 
 
+# No Vietnamese syllable has more than seven letters; what is longer is no word.
+_LONGEST_WORD = 40
 _PIECES = re.compile(r"(\d+(?:[.,]\d+)*)(?![^\W_])|([^\W_]+)|([.!?;\n…]+)|([,:()+]+)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STRETCHED = re.compile(r"(.)\1{2,}")
@@ -83,7 +85,7 @@ _UNITS = frozenset(("k", "kg", "km", "m", "h", "tr", "cm", "c", "d", "đ"))
 
 PLAIN = "-"
 _PLAIN_WORDS = frozenset(
-    "ai anh ba ban bao bay be bi bo bia cao cam can cay chai chan chat chi chia chim cho chung"
+    "ai anh ba ban bao bay be bi bo bia cao cam can cay chai chan chat chi chua chia chim cho chung"
     " con cu cua cung da dai dao day di do doi du dung em gan gia giao gian gom gai ghi hai"
     " ham hai han hay hi ho hoa hoang hong hu hung in kem keo kha khai khi kho khoa khoan"
     " khu kia kim ky la lam lan lao lau lo loa loan long lung ma mai mang may men mi mong mua mui"
@@ -137,27 +139,30 @@ def tokens(text: str, *, longest: int = 10_000) -> tuple[Token, ...]:
     found: list[Token] = []
     sentence = segment = 0
     accented = typed = 0
-    after_number = False
+    number_end = -9
     for piece in _PIECES.finditer(prepared):
         kind = piece.lastindex
         if kind == 1:
             found.append(Token("0", "", sentence, segment))
         elif kind == 2:
-            word = piece.group()
+            word = piece.group()[:_LONGEST_WORD]
             if _AMOUNT.fullmatch(word):
                 word = "0"
             typed += 1
             accented += not word.isascii()
             # "50 k" and "3 kg" are an amount and a weight, not "không".
             for folded, marks in (
-                ((word, ""),) if after_number and word in _UNITS else _spellings(word)
+                ((word, ""),)
+                if piece.start() - number_end <= 1 and word in _UNITS
+                else _spellings(word)
             ):
                 segment += folded in _TURNS
                 found.append(Token(folded, marks, sentence, segment))
         else:
             segment += 1
             sentence += kind == 3
-        after_number = kind == 1
+        if kind == 1:
+            number_end = piece.end()
     return _meant_plain(found) if 3 * accented >= typed else tuple(found)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
+from .alarms import ALARMS, URGENT
 from .complaints import COMPLAINTS, NO_COMPLAINTS
 from .courtesy import is_courtesy
 from .defects import DEFECTS
@@ -19,7 +20,6 @@ from .questions import OPINIONS, QUESTIONS
 from .services import SERVICES
 from .subscription import opts_in, opts_out
 from .text import Token, accents, fold, tokens
-from .alarms import URGENT, ALARMS
 
 # Sub-type → type, in the order in which equal scores are decided: what hurts most comes first.
 TYPE_OF: dict[str, str] = {
@@ -127,19 +127,27 @@ def rank(found: Sequence[Token]) -> tuple[tuple[str, float], ...]:
     """Sub-types that phrases of a text speak for, with scores, best first.
 
     A sub-type scores its heaviest phrase and half a point for each further one, two at most.
-    Praise leads only over faint requests and questions: what is wanted or wrong counts first.
+    Praise leads only over faint requests and questions, and a question never over a sure
+    complaint: what is wrong counts first, then what is wanted.
     """
     weights: dict[str, list[float]] = {}
     matches = _apart(_topics().find(found))
     for label, weight in chain(_meant(found, matches), _conceded(found, matches)):
         weights.setdefault(label, []).append(weight)
     scores = {label: max(heard) + 0.5 * min(len(heard) - 1, 2) for label, heard in weights.items()}
-    return tuple(sorted(scores.items(), key=lambda item: _precedence(*item)))
+    harmed = any(_complains(*item) for item in scores.items())
+    return tuple(sorted(scores.items(), key=lambda item: _precedence(*item, harmed=harmed)))
 
 
-def _precedence(sub_type: str, score: float) -> tuple[bool, float, int]:
-    trifling = sub_type == "praise" or (score <= 1 and TYPE_OF[sub_type] != "complaint")
-    return trifling, -score, _RANK[sub_type]
+def _complains(sub_type: str, score: float) -> bool:
+    """Whether a complaint is sure enough to come before any question, a mere grumble not."""
+    return TYPE_OF[sub_type] == "complaint" and score >= (3 if sub_type == "product_defect" else 2)
+
+
+def _precedence(sub_type: str, score: float, *, harmed: bool) -> tuple[int, float, int]:
+    faint = score <= 1 and TYPE_OF[sub_type] != "complaint"
+    later = harmed and TYPE_OF[sub_type] == "inquiry"
+    return 2 * (sub_type == "praise" or faint) + later, -score, _RANK[sub_type]
 
 
 def _apart(matches: Sequence[Match]) -> list[Match]:
@@ -150,8 +158,8 @@ def _apart(matches: Sequence[Match]) -> list[Match]:
             longer.start <= match.start
             and match.end <= longer.end
             and (
-                longer.label in (match.label, "none")
-                or (longer.solid and longer.weight >= match.weight)
+                longer.label == "none"
+                or (longer.weight >= match.weight and (longer.solid or longer.label == match.label))
             )
             for longer in kept
         )
@@ -205,14 +213,14 @@ def _refused(found: Sequence[Token], match: Match) -> bool:
 def _asked(found: Sequence[Token], match: Match) -> bool:
     """Whether the phrase stands in "có … không" at the end of its part ("có bị lỗi không shop")."""
     segment = found[match.start].segment
-    ahead = [token.folded for token in found[max(match.start - 3, 0) : match.start]]
+    upto = [token.folded for token in found[max(match.start - 3, 0) : match.end]]
     after = [token for token in found[match.end : match.end + 3] if token.segment == segment]
     if match.end - match.start > 1:
         after.append(found[match.end - 1])
     asks = any(
         token.folded in _QUESTION_ENDS and token.accents in _QUESTION_ACCENTS for token in after
     )
-    return asks and "co" in [*ahead, found[match.start].folded]
+    return asks and "co" in upto
 
 
 def _supposed(found: Sequence[Token], at: int) -> bool:

@@ -15,8 +15,9 @@ from .store import (
     GlobalSecondaryIndex,
     Item,
     KeysOnlyProjection,
-    StoreUnavailable,
     Write,
+    code_of,
+    failure,
     put,
     table,
 )
@@ -69,7 +70,7 @@ def next_number(counter: str, *, by: int = 1) -> int:
     try:
         item.update(actions=[Control.value.add(by)])
     except UpdateError as error:
-        raise StoreUnavailable(str(error.cause_response_code)) from error
+        raise failure(code_of(error)) from error
     return int(item.value)
 
 
@@ -84,7 +85,7 @@ def within_rate(name: str, *, most: int, window: timedelta, now: datetime) -> bo
     try:
         item.update(actions=[Control.value.add(1), Control.expires_at.set(start + 2 * span)])
     except UpdateError as error:
-        raise StoreUnavailable(str(error.cause_response_code)) from error
+        raise failure(code_of(error)) from error
     return int(item.value) <= most
 
 

@@ -8,36 +8,30 @@ writes, which are committed here, together with the idempotency answer.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ClassVar, Generic, TypeVar
 
 from chalice.app import Blueprint, CORSConfig, Response
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from . import auth, idempotency, store
+from . import auth, idempotency, received, store
 from .auth import Principal, Role
 from .clock import now
 from .context import Context
-from .errors import (
-    AppError,
-    Forbidden,
-    Invalid,
-    Malformed,
-    NotFound,
-    StaleRevision,
-    Unauthenticated,
-)
+from .errors import AppError, Forbidden, Invalid, NotFound, StaleRevision, Unauthenticated
 from .ids import new_id
-from .log import logger
+from .log import crashed, logger
 from .pages import DEFAULT_LIMIT, MOST, PageRequest
 
 Headers = dict[str, str | list[str]]
 
 PREFIX = "/v1"
-LONGEST_ID = 512  # characters of an id in a path; DynamoDB's keys end at 2048 bytes
-LARGEST_BODY = 1_000_000  # bytes of a JSON command; files go to the bucket by presigned URL
+LONGEST_ID = 400  # bytes of an id in a path; a DynamoDB range key ends at 1,024
+#: What a caller may give as `X-Correlation-Id`: it is stored with events and logged.
+CORRELATION_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 CORS = CORSConfig(
     allow_origin="*",  # callers prove themselves by bearer token, never by cookie
@@ -71,8 +65,8 @@ class NoQuery(View):
 class ListQuery(View):
     """The query parameters every list has."""
 
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST)
+    cursor: str | None = Field(default=None, max_length=4096)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +77,13 @@ class Call(Generic[B]):
     principal: Principal
     body: B
     query: Any
-    if_match: int | None = None
+    if_match: frozenset[int] | None = None
     route: str = ""
 
     def page(self) -> PageRequest:
         """The page this list request asks for, its cursor bound to route, filters and role."""
         filters = self.query.model_dump(exclude={"limit", "cursor"})
         scope = json.dumps([self.route, self.principal.role, filters], default=str)
-        if not 1 <= self.query.limit <= MOST:
-            raise Invalid(f"between 1 and {MOST}", field="limit")
         return PageRequest(scope=scope, limit=self.query.limit, cursor=self.query.cursor)
 
 
@@ -122,12 +114,14 @@ class Route:
     path: str
     roles: frozenset[Role]
     summary: str
-    body: type[BaseModel] | None
-    query: type[BaseModel]
     returns: Any
-    status: int
     function: Callable[..., Any] = field(repr=False)
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] = NoQuery
+    status: int = 200
     replayable: bool = True  # False: its answer holds a secret, so it is never kept
+    locks: bool = False  # True: it heeds `If-Match`; others have no revision to match
+    refuses: tuple[int, ...] = ()  # statuses it may give beyond those of its kind
 
     @property
     def command(self) -> bool:
@@ -137,7 +131,7 @@ class Route:
 
 def check_revision(call: Call[Any], revision: int) -> None:
     """Refuse a command that was made against another revision. Raises `StaleRevision`."""
-    if call.if_match is not None and call.if_match != revision:
+    if call.if_match is not None and revision not in call.if_match:
         raise StaleRevision(f"the revision is now {revision}", field="If-Match")
 
 
@@ -154,9 +148,18 @@ class Api(Blueprint):
         returns: Any,
         query: type[BaseModel] = NoQuery,
         summary: str,
+        refuses: tuple[int, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """A route that reads."""
-        return self._add("GET", path, roles, summary, None, query, returns, 200)
+        return self._add(
+            method="GET",
+            path=PREFIX + path,
+            roles=roles,
+            returns=returns,
+            query=query,
+            summary=summary,
+            refuses=refuses,
+        )
 
     def command(
         self,
@@ -168,52 +171,35 @@ class Api(Blueprint):
         body: type[BaseModel] | None = None,
         status: int = 200,
         summary: str,
-        replayable: bool = True,
+        **special: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """A route that changes something: its function returns a `Change`.
 
-        `replayable=False` where the answer shows a secret once: such a route
-        refuses `Idempotency-Key`, because its answer may not be kept.
+        `special`: `replayable`, `locks` and `refuses` of `Route`.
         """
         return self._add(
-            method, path, roles, summary, body, NoQuery, returns, status, replayable=replayable
+            method=method,
+            path=PREFIX + path,
+            roles=roles,
+            returns=returns,
+            body=body,
+            status=status,
+            summary=summary,
+            **special,
         )
 
-    def _add(
-        self,
-        method: str,
-        path: str,
-        roles: frozenset[Role],
-        summary: str,
-        body: type[BaseModel] | None,
-        query: type[BaseModel],
-        returns: Any,
-        status: int,
-        *,
-        replayable: bool = True,
-    ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    def _add(self, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
-            route = Route(
-                method=method,
-                path=PREFIX + path,
-                roles=roles,
-                summary=summary,
-                body=body,
-                query=query,
-                returns=returns,
-                status=status,
-                function=function,
-                replayable=replayable,
-            )
+            route = Route(function=function, **declared)
             Api.ROUTES.append(route)
 
             @wraps(function)
             def view(**params: str) -> Response:
                 return _answer(route, self.current_request, params)
 
-            protected = {"authorizer": auth.platform_authorizer} if roles else {}
+            protected = {"authorizer": auth.platform_authorizer} if route.roles else {}
             registered: Callable[..., Response] = self.route(
-                route.path, methods=[method], cors=CORS, **protected
+                route.path, methods=[route.method], cors=CORS, **protected
             )(view)
             return registered
 
@@ -221,7 +207,7 @@ class Api(Blueprint):
 
 
 def _answer(route: Route, request: Any, params: Mapping[str, str]) -> Response:
-    correlation_id = request.headers.get("x-correlation-id") or new_id()
+    correlation_id = _correlation_id(request)
     outcome = "ok"
     try:
         answer = _run(route, request, params, correlation_id)
@@ -230,7 +216,7 @@ def _answer(route: Route, request: Any, params: Mapping[str, str]) -> Response:
         answer = problem(error, correlation_id)
     except Exception as error:
         outcome = type(error).__name__
-        logger.exception("request crashed", extra={"correlation_id": correlation_id})
+        crashed("request", error, correlation_id=correlation_id)
         answer = problem(AppError(), correlation_id)
     answer.headers["X-Correlation-Id"] = correlation_id
     logger.info(
@@ -247,20 +233,32 @@ def _answer(route: Route, request: Any, params: Mapping[str, str]) -> Response:
 
 def _run(route: Route, request: Any, params: Mapping[str, str], correlation_id: str) -> Response:
     principal = _principal(route, request)
-    if any(len(value) > LONGEST_ID for value in params.values()):
+    if any(len(value.encode("utf-8", "replace")) > LONGEST_ID for value in params.values()):
         raise NotFound
     call: Call[Any] = Call(
         context=Context(now=now(), actor=principal.actor, correlation_id=correlation_id),
         principal=principal,
         body=_body(route, request),
-        query=_query(route, request),
-        if_match=_if_match(request),
+        query=received.query(route.query, request.query_params),
+        if_match=_if_match(route, request),
         route=route.path,
     )
     if not route.command:
         return _view_response(route, route.function(call, **params))
     key = _idempotency_key(route, request, params, principal)
     return _command_response(lambda: _command(route, call, params, key))
+
+
+def _correlation_id(request: Any) -> str:
+    given = request.headers.get("x-correlation-id") or ""
+    return given if CORRELATION_ID.fullmatch(given) else new_id()
+
+
+def _if_match(route: Route, request: Any) -> frozenset[int] | None:
+    named = received.revisions(request.headers.get("if-match"))
+    if named is not None and route.command and not route.locks:
+        raise StaleRevision("nothing here has a revision", field="If-Match")
+    return named
 
 
 def _idempotency_key(
@@ -281,6 +279,18 @@ def _command(
     """Run a command once; the second value says that an earlier answer is given again."""
     if key is not None and (earlier := idempotency.earlier_answer(key)) is not None:
         return earlier, True
+    try:
+        return _first_time(route, call, params, key), False
+    except AppError:
+        # Refused because its twin was a moment quicker? Then the twin's answer is the answer.
+        if key is not None and (earlier := idempotency.earlier_answer(key)) is not None:
+            return earlier, True
+        raise
+
+
+def _first_time(
+    route: Route, call: Call[Any], params: Mapping[str, str], key: idempotency.Key | None
+) -> idempotency.Answer:
     change: Change = route.function(call, **params)
     answer = idempotency.Answer(
         status=change.status or route.status,
@@ -291,7 +301,7 @@ def _command(
     store.commit([*change.writes, *kept])
     if change.after is not None:
         change.after()
-    return answer, False
+    return answer
 
 
 def _command_response(
@@ -331,57 +341,7 @@ def _principal(route: Route, request: Any) -> Principal:
 
 
 def _body(route: Route, request: Any) -> BaseModel | None:
-    if route.body is None:
-        return None
-    raw: bytes = request.raw_body
-    if len(raw) > LARGEST_BODY:
-        raise Malformed(f"more than {LARGEST_BODY} bytes", field="body")
-    try:
-        parsed = json.loads(raw or b"null", parse_constant=_no_constants)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON", field="body") from None
-    if not isinstance(parsed, dict):
-        raise Malformed("the body must be a JSON object", field="body")
-    if rb"\u" in raw.lower() and _has_lone_surrogates(parsed):
-        raise Malformed("half a character: a \\u escape without its pair", field="body")
-    return _validated(route.body, parsed)
-
-
-def _has_lone_surrogates(parsed: Any) -> bool:
-    """Such text can be held but never stored or sent: UTF-8 has no form for it."""
-    try:
-        json.dumps(parsed, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _no_constants(text: str) -> Any:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _query(route: Route, request: Any) -> BaseModel:
-    given = request.query_params or {}
-    return _validated(route.query, {name: given.get(name) for name in given})
-
-
-def _validated(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise Invalid(first["msg"], field=where) from None
-
-
-def _if_match(request: Any) -> int | None:
-    header = request.headers.get("if-match")
-    if header is None or header.strip() == "*":
-        return None
-    text = header.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit():
-        raise Invalid("not an ETag of this resource", field="If-Match")
-    return int(text)
+    return None if route.body is None else received.body(route.body, request.raw_body)
 
 
 def problem(error: AppError, correlation_id: str) -> Response:
@@ -392,7 +352,7 @@ def problem(error: AppError, correlation_id: str) -> Response:
         "status": error.status,
         "code": error.code,
         "detail": error.detail,
-        "instance": f"urn:uuid:{correlation_id}",
+        "instance": f"urn:lien-mach:request:{correlation_id}",
     }
     if error.field is not None:
         body["field"] = error.field

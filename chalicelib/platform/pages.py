@@ -82,7 +82,7 @@ def page(
         entries = list(found)
         last_key = found.last_evaluated_key if len(entries) == request.limit else None
     except QueryError as error:
-        raise store.StoreUnavailable(str(error.cause_response_code)) from error
+        raise store.failure(store.code_of(error)) from error
     items = entries if index is None else _whole(model, entries)
     if keep is not None:
         items = [item for item in items if keep(item)]

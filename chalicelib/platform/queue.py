@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from .aws import client
 from .errors import Transient
 from .settings import resource
@@ -37,6 +39,10 @@ class Message:
     deduplication: str | None = None
 
 
+class QueueUnavailable(Transient):
+    code, title = "queue_unavailable", "The queue did not answer"
+
+
 class NotQueued(Transient):
     code, title = "not_queued", "The queue did not take every entry"
 
@@ -57,11 +63,19 @@ def dead_letters_of(queue: str) -> str:
     return f"{name}-dead{dot}{suffix}"
 
 
+def _ask(operation: str, **fields: Any) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = getattr(client("sqs"), operation)(**fields)
+    except (ClientError, BotoCoreError) as error:
+        raise QueueUnavailable(f"{operation}: {type(error).__name__}") from error
+    return answer
+
+
 @cache
 def url(queue: str) -> str:
     """The address of a queue of this stage, asked for once per process."""
-    answer: str = client("sqs").get_queue_url(QueueName=resource(queue))["QueueUrl"]
-    return answer
+    found: str = _ask("get_queue_url", QueueName=resource(queue))["QueueUrl"]
+    return found
 
 
 def send(queue: str, messages: Iterable[Message]) -> int:
@@ -73,7 +87,7 @@ def send(queue: str, messages: Iterable[Message]) -> int:
     requests = 0
     for chunk in chunks(messages):
         entries = [_entry(str(index), entry) for index, entry in enumerate(chunk)]
-        answer = client("sqs").send_message_batch(QueueUrl=url(queue), Entries=entries)
+        answer = _ask("send_message_batch", QueueUrl=url(queue), Entries=entries)
         requests += 1
         if refused := answer.get("Failed"):
             codes = sorted({failure.get("Code", "?") for failure in refused})
@@ -107,7 +121,8 @@ def _entry(number: str, entry: Message) -> dict[str, str]:
 
 def receive_dead(queue: str, *, most: int = BATCH_ENTRIES) -> list[dict[str, Any]]:
     """Take entries from a queue's dead letters, with all their system attributes."""
-    answer = client("sqs").receive_message(
+    answer = _ask(
+        "receive_message",
         QueueUrl=url(dead_letters_of(queue)),
         MaxNumberOfMessages=most,
         AttributeNames=["All"],
@@ -119,4 +134,4 @@ def receive_dead(queue: str, *, most: int = BATCH_ENTRIES) -> list[dict[str, Any
 
 def delete_dead(queue: str, receipt_handle: str) -> None:
     """Remove an entry from a queue's dead letters once it is kept elsewhere."""
-    client("sqs").delete_message(QueueUrl=url(dead_letters_of(queue)), ReceiptHandle=receipt_handle)
+    _ask("delete_message", QueueUrl=url(dead_letters_of(queue)), ReceiptHandle=receipt_handle)

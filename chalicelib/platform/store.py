@@ -32,7 +32,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from .aws import client
-from .errors import AppError, Conflict, Transient
+from .errors import AppError, Conflict, Invalid, Transient
 from .settings import SETTINGS, resource
 
 CONFLICT_RETRIES = 3
@@ -114,6 +114,27 @@ class Contended(Transient):
 
 class StoreUnavailable(Transient):
     code, title = "store_unavailable", "The data store did not answer"
+
+
+class Unstorable(Invalid):
+    """DynamoDB takes no such item or key (too large, empty): trying again cannot help."""
+
+    code, title = "unstorable", "The data store cannot take this as it is"
+
+
+def code_of(error: PynamoDBException) -> str | None:
+    """The code DynamoDB refused with; None when no answer came at all.
+
+    PynamoDB's own property trips over a time-out, whose response is None.
+    """
+    return error.cause_response_code if getattr(error.cause, "response", None) else None
+
+
+def failure(code: str | None) -> AppError:
+    """What an error code of DynamoDB means where it is no refused condition."""
+    if code in ("ValidationException", "ValidationError", "ItemCollectionSizeLimitExceeded"):
+        return Unstorable()
+    return StoreUnavailable(code or "no answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,11 +252,11 @@ def _attempt(ordered: Sequence[Write]) -> list[int] | None:
     except TransactWriteError as error:
         return _refused_by(error)
     except (PutError, UpdateError, DeleteError) as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if code_of(error) == "ConditionalCheckFailedException":
             return [0]
-        if error.cause_response_code == "TransactionConflictException":
+        if code_of(error) == "TransactionConflictException":
             return []
-        raise StoreUnavailable(str(error.cause_response_code)) from error
+        raise failure(code_of(error)) from error
     return None
 
 
@@ -249,11 +270,12 @@ def _refused_by(error: TransactWriteError) -> list[int]:
     if failed:
         return failed
     codes = {reason.code for reason in reasons if reason is not None}
-    if "TransactionConflict" in codes or error.cause_response_code == (
+    if "TransactionConflict" in codes or code_of(error) == (
         "TransactionInProgressException"
     ):
         return []
-    raise StoreUnavailable(", ".join(sorted(codes)) or str(error)) from error
+    permanent = next((code for code in codes if code == "ValidationError"), None)
+    raise failure(permanent or code_of(error)) from error
 
 
 def _send_together(ordered: Sequence[Write]) -> None:
@@ -291,7 +313,7 @@ def get(model: type[I], pk: str, sk: str, *, consistent: bool = True) -> I | Non
     except model.DoesNotExist:
         return None
     except GetError as error:
-        raise StoreUnavailable(str(error.cause_response_code)) from error
+        raise failure(code_of(error)) from error
 
 
 def get_many(
@@ -328,7 +350,7 @@ def query(
             scan_index_forward=not newest_first,
         )
     except QueryError as error:
-        raise StoreUnavailable(str(error.cause_response_code)) from error
+        raise failure(code_of(error)) from error
 
 
 def run_again(flow: Callable[[], T], *, times: int = 4) -> T:

@@ -7,7 +7,7 @@ transaction of the change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
@@ -17,7 +17,7 @@ from . import store
 from .pages import Page, PageRequest, page
 
 WORDS = "words"
-MOST_WORDS = 24  # one batch write; later words of a long text are not search keys
+MOST_WORDS = 24  # later words of a long text are not searched
 SHORTEST = 2
 
 
@@ -43,21 +43,30 @@ def chosen(words: Iterable[str]) -> list[str]:
 
 
 def write(
-    words_model: type[WordItem], list_model: type[WordList], owner: str, words: list[str]
+    words_model: type[WordItem],
+    list_model: type[WordList],
+    wanted: Mapping[str, list[str]],
+    *,
+    keys: int = MOST_WORDS,
 ) -> None:
-    """Bring an owner's search keys up to date; running it twice changes nothing."""
-    known = store.get(list_model, owner, WORDS)
-    before = set(known.words) if known is not None else set()
-    folded = " ".join(words)
-    stale = [words_model(f"word#{word}", owner) for word in before - set(words)]
-    fresh = [words_model(f"word#{word}", owner, folded=folded) for word in words]
+    """Bring the search keys of owners up to date, by owner; running it twice changes nothing.
+
+    The first `keys` words of an owner find it, the others only narrow a search:
+    a search looks for its own longest word, so the longest should come first.
+    """
+    known = store.get_many(list_model, [(owner, WORDS) for owner in wanted], consistent=True)
     try:
         with words_model.batch_write() as batch:
-            for item in stale:
-                batch.delete(item)
-            for item in fresh:
-                batch.save(item)
-            batch.save(list_model(owner, WORDS, words=words))
+            for owner, words in wanted.items():
+                listed = known.get((owner, WORDS))
+                before = set() if listed is None else set(listed.words)
+                chief = words[:keys]
+                for word in before - set(chief):
+                    batch.delete(words_model(f"word#{word}", owner))
+                for word in chief:
+                    batch.save(words_model(f"word#{word}", owner, folded=" ".join(words)))
+                if chief or before:  # last: what it lists is there, or stale and to be removed
+                    batch.save(list_model(owner, WORDS, words=chief))
     except PynamoDBException as error:
         raise store.StoreUnavailable(str(error)) from error
 

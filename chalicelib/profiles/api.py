@@ -47,6 +47,7 @@ def read_profile(call: Call[None], profile_id: str) -> Fresh:
     body=ProfileChange,
     returns=ProfileView,
     summary="Correct what is known of a customer",
+    locks=True,
 )
 def change_profile(call: Call[ProfileChange], profile_id: str) -> Change:
     profile = flows.load(profile_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,8 +221,7 @@ def matching(request: PageRequest, words: str) -> Page[Profile]:
     return search.profiles(request, words)
 
 
-def index_words(profile_id: str) -> None:
-    """Bring a profile's search keys up to date; called by the indexing reactor."""
-    profile = store.get(Profile, profile_id, PROFILE)
-    if profile is not None:
-        search.write(profile)
+def index_words(profile_ids: Iterable[str]) -> None:
+    """Bring the search keys of profiles up to date; called by the indexing reactor."""
+    keys = [(profile_id, PROFILE) for profile_id in profile_ids]
+    search.write(store.get_many(Profile, keys, consistent=True).values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..language.text import words as words_of
 from ..platform import store, wordindex
 from ..platform.errors import Invalid
@@ -17,12 +19,15 @@ class ProfileWords(wordindex.WordList):
     Meta = store.table("profiles")
 
 
-def write(profile: Profile) -> None:
-    """Bring a profile's search keys up to date."""
+def write(profiles: Iterable[Profile]) -> None:
+    """Bring the search keys of profiles up to date, together."""
+    wordindex.write(ProfileWord, ProfileWords, {one.pk: _words(one) for one in profiles})
+
+
+def _words(profile: Profile) -> list[str]:
     numbers = [form for phone in profile.phones for form in (phone, _national(phone))]
     text = " ".join([profile.name or "", *numbers, *profile.emails])
-    words = wordindex.chosen([*words_of(text), *numbers, *profile.emails])
-    wordindex.write(ProfileWord, ProfileWords, profile.pk, words)
+    return wordindex.chosen([*words_of(text), *numbers, *profile.emails])
 
 
 def _national(phone: str) -> str:

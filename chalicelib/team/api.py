@@ -72,7 +72,13 @@ def add_agent(call: Call[AgentNew]) -> Change:
     return _changed(AgentView.of(edit.item), edit.writes)
 
 
-@bp.get("/agents/me", roles=STAFF, returns=AgentView, summary="The agent this token belongs to")
+@bp.get(
+    "/agents/me",
+    roles=STAFF,
+    returns=AgentView,
+    summary="The agent this token belongs to",
+    refuses=(404,),
+)
 def read_own_agent(call: Call[None]) -> Fresh:
     if call.principal.agent_id is None:
         raise NotFound("this token belongs to no agent")
@@ -91,6 +97,7 @@ def read_agent(call: Call[None], agent_id: str) -> Fresh:
     body=AgentChange,
     returns=AgentView,
     summary="Change an agent; who is set inactive goes offline and loses all tokens",
+    locks=True,
 )
 def change_agent(call: Call[AgentChange], agent_id: str) -> Change:
     agent = flows.load_agent(agent_id)
@@ -106,6 +113,7 @@ def change_agent(call: Call[AgentChange], agent_id: str) -> Change:
     body=PresenceChange,
     returns=AgentView,
     summary="Say whether an agent is here: agents for themselves, leads for anybody",
+    locks=True,
 )
 def set_presence(call: Call[PresenceChange], agent_id: str) -> Change:
     if call.principal.role not in LEADS and call.principal.agent_id != agent_id:
@@ -160,6 +168,7 @@ def read_department(call: Call[None], department_id: str) -> Fresh:
     body=DepartmentChange,
     returns=DepartmentView,
     summary="Rename a department or give it another manager",
+    locks=True,
 )
 def change_department(call: Call[DepartmentChange], department_id: str) -> Change:
     department: Department = flows.load_department(department_id)
@@ -207,6 +216,7 @@ def read_team(call: Call[None], team_id: str) -> Fresh:
     body=TeamChange,
     returns=TeamView,
     summary="Rename a team, change its lead, or move it to another department",
+    locks=True,
 )
 def change_team(call: Call[TeamChange], team_id: str) -> Change:
     team: Team = flows.load_team(team_id)

@@ -83,7 +83,7 @@ def roster(department_id: str) -> list[Candidate]:
     try:
         return [_candidate(item) for item in Agent.roster.query(department_id)]
     except QueryError as error:
-        raise store.StoreUnavailable(str(error.cause_response_code)) from error
+        raise store.StoreUnavailable(str(store.code_of(error))) from error
 
 
 def candidate(agent_id: str) -> Candidate | None:

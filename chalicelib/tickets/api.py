@@ -58,6 +58,7 @@ def list_tickets(call: Call[None]) -> PageView[TicketView]:
     returns=TicketView,
     status=201,
     summary="Open a ticket for a customer by hand",
+    refuses=(404,),
 )
 def create_ticket(call: Call[TicketCreate]) -> Change:
     wanted = call.body
@@ -94,6 +95,7 @@ def read_ticket(call: Call[None], ticket_id: str) -> Fresh:
     body=TicketChange,
     returns=TicketView,
     summary="Correct a ticket's fields or move it to another department",
+    locks=True,
 )
 def change_ticket(call: Call[TicketChange], ticket_id: str) -> Change:
     ticket = flows.load(ticket_id)
@@ -113,10 +115,13 @@ def change_ticket(call: Call[TicketChange], ticket_id: str) -> Change:
     returns=MessageView,
     status=202,
     summary="Answer the customer on their own channel",
+    locks=True,
 )
 def create_reply(call: Call[ReplyCreate], ticket_id: str) -> Change:
+    ticket = flows.load(ticket_id)
+    check_revision(call, int(ticket.revision))
     replied = commands.reply(
-        flows.load(ticket_id),
+        ticket,
         call.body.text,
         call.context,
         principal=call.principal,
@@ -149,9 +154,12 @@ def list_ticket_messages(call: Call[None], ticket_id: str) -> PageView[MessageVi
     returns=NoteView,
     status=201,
     summary="Add an internal note",
+    locks=True,
 )
 def create_note(call: Call[NoteCreate], ticket_id: str) -> Change:
-    note, writes = commands.note(flows.load(ticket_id), call.body.text, call.context)
+    ticket = flows.load(ticket_id)
+    check_revision(call, int(ticket.revision))
+    note, writes = commands.note(ticket, call.body.text, call.context)
     return Change(view=NoteView.of(note), writes=writes)
 
 
@@ -176,6 +184,7 @@ def list_notes(call: Call[None], ticket_id: str) -> PageView[NoteView]:
     body=Assignment,
     returns=TicketView,
     summary="Claim a ticket, or hand it to somebody",
+    locks=True,
 )
 def assign_ticket(call: Call[Assignment], ticket_id: str) -> Change:
     agent_id = call.body.agent_id or call.principal.agent_id
@@ -197,6 +206,7 @@ def assign_ticket(call: Call[Assignment], ticket_id: str) -> Change:
     roles=STAFF,
     returns=TicketView,
     summary="Put a ticket back into its department's queue",
+    locks=True,
 )
 def unassign_ticket(call: Call[None], ticket_id: str) -> Change:
     ticket = flows.load(ticket_id)
@@ -212,6 +222,7 @@ def unassign_ticket(call: Call[None], ticket_id: str) -> Change:
     body=Finish,
     returns=TicketView,
     summary="Finish a ticket with its outcome",
+    locks=True,
 )
 def finish_ticket(call: Call[Finish], ticket_id: str) -> Change:
     ticket = flows.load(ticket_id)
@@ -232,6 +243,7 @@ def finish_ticket(call: Call[Finish], ticket_id: str) -> Change:
     body=Empty,
     returns=TicketView,
     summary="Make a done ticket work again",
+    locks=True,
 )
 def reopen_ticket(call: Call[Empty], ticket_id: str) -> Change:
     ticket = flows.load(ticket_id)
@@ -289,9 +301,11 @@ def list_tasks(call: Call[None]) -> PageView[TaskView]:
     body=Empty,
     returns=TaskView,
     summary="A department has done its part",
+    locks=True,
 )
 def finish_task(call: Call[Empty], ticket_id: str, task_id: str) -> Change:
     ticket, task = flows.load(ticket_id), commands.load_task(ticket_id, task_id)
+    check_revision(call, int(ticket.revision))
     writes = commands.finish_task(ticket, task, call.context)
     after = {"status": "done", "finished_at": task.finished_at or iso(call.context.now)}
     return Change(view=TaskView.of(task, **after), writes=writes)

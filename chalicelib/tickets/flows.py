@@ -6,6 +6,7 @@ returns writes with their events; the caller commits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -288,10 +289,9 @@ def _can_go_on(agent_id: str | None) -> bool:
     return candidate is not None and can_take(candidate)
 
 
-def index_words(ticket_id: str) -> None:
-    """Bring a ticket's search keys up to date; called by the indexing reactor."""
+def index_words(ticket_ids: Iterable[str]) -> None:
+    """Bring the search keys of tickets up to date; called by the indexing reactor."""
     from .search import write
 
-    ticket = find(ticket_id)
-    if ticket is not None:
-        write(ticket)
+    keys = [(ticket_id, TICKET) for ticket_id in ticket_ids]
+    write(store.get_many(Ticket, keys, consistent=True).values())

@@ -28,7 +28,6 @@ from .streams import record
 
 Step = Callable[[str], AbstractContextManager[Any]]
 
-WORKERS = 8  # of the API that are warm when `infra/up` says ready
 READY_SECONDS = 90
 DRAIN_SECONDS = 20
 INVOKE_TRIES = 5
@@ -41,8 +40,10 @@ class NotDeployed(RuntimeError):
     """The deployed application does not answer."""
 
 
-def deploy_into(local: Engine, home: Home, *, step: Step) -> str:
-    """Package and deploy both stacks, warm the workers, catch up; returns the base URL.
+def deploy_into(local: Engine, home: Home, *, workers: int, step: Step) -> str:
+    """Package and deploy both stacks, warm so many of the API's workers, catch up.
+
+    Returns the base URL.
 
     Raises:
         NotDeployed, stacks.StackFailed, PackagingFailed
@@ -54,8 +55,8 @@ def deploy_into(local: Engine, home: Home, *, step: Step) -> str:
     answer_preflights(local, outputs.app["RestAPIId"])
     functions = _functions()
     write_record(home.record(FUNCTIONS), {"wiring": wiring.dump(functions)})
-    with step(f"warming {WORKERS} workers"):
-        _warm(local, functions, outputs.base_url)
+    with step(f"warming {workers} workers"):
+        _warm(local, functions, base_url=outputs.base_url, workers=workers)
     with step("events not yet dispatched") as note:
         note(str(catch_up(local, home, functions)))
     return outputs.base_url
@@ -109,14 +110,15 @@ def answer_preflights(local: Engine, api: str) -> None:
 def catch_up(local: Engine, home: Home, functions: tuple[Function, ...]) -> int:
     """Hand what was written but not dispatched before the last stop to the stream functions."""
     kept, count = read_record(home.record(DISPATCHED)), 0
+    lambdas, dynamodb = local.client("lambda"), local.client("dynamodb")
     for function in _of(functions, Kind.STREAM):
         began, table = int(time.time()), str(function.source)
         since = kept.get(table, {}).get("until", 0)
-        records = missed(local.client("dynamodb"), table, since=since)
+        records = missed(dynamodb, table, since=since)
         arn = f"arn:aws:dynamodb:{REGION}:000000000000:table/{table}/stream/LATEST"
         for start in range(0, len(records), 100):
             batch = [record(one, arn) for one in records[start : start + 100]]
-            _invoke(local, function, {"Records": batch})
+            _invoke(lambdas, function, {"Records": batch})
         count += len(records)
         kept[table] = {"position": "", "until": began}
     write_record(home.record(DISPATCHED), kept)
@@ -172,12 +174,12 @@ def _preflights() -> Iterator[tuple[str, dict[str, str]]]:
                 yield path, headers
 
 
-def _warm(local: Engine, functions: tuple[Function, ...], base_url: str) -> None:
-    """Start the workers of the API and one of every queue and stream function."""
-    fed = _of(functions, Kind.QUEUE) + _of(functions, Kind.STREAM)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        answers = [pool.submit(_healthy, base_url) for _ in range(WORKERS)]
-        answers += [pool.submit(_invoke, local, one, {"Records": []}) for one in fed]
+def _warm(local: Engine, functions: tuple[Function, ...], *, base_url: str, workers: int) -> None:
+    """Start workers of the API and one of every queue and stream function."""
+    fed, lambdas = _of(functions, Kind.QUEUE) + _of(functions, Kind.STREAM), local.client("lambda")
+    with ThreadPoolExecutor(workers) as pool:
+        answers = [pool.submit(_healthy, base_url) for _ in range(workers)]
+        answers += [pool.submit(_touch, lambdas, one) for one in fed]
         for answer in answers:
             answer.result()
 
@@ -195,11 +197,17 @@ def _healthy(base_url: str) -> None:
     raise NotDeployed(f"{base_url}/v1/health: {said}")
 
 
-def _invoke(local: Engine, function: Function, event: dict[str, Any]) -> None:
+def _touch(lambdas: Any, function: Function) -> None:
+    """Make a worker import the function; what it says to an empty batch does not matter."""
+    name = f"{names.prefix(names.LOCAL_STAGE)}-{function.name}"
+    lambdas.invoke(FunctionName=name, Payload=json.dumps({"Records": []}))
+
+
+def _invoke(lambdas: Any, function: Function, event: dict[str, Any]) -> None:
     name = f"{names.prefix(names.LOCAL_STAGE)}-{function.name}"
     said = ""
     for attempt in range(INVOKE_TRIES):
-        answer = local.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        answer = lambdas.invoke(FunctionName=name, Payload=json.dumps(event))
         if not answer.get("FunctionError"):
             return
         said = answer["Payload"].read().decode()

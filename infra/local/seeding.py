@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra import seed
+from infra.seed import load
 
 from .home import read_env
 
@@ -25,7 +25,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--no-demo", action="store_true")
     asked = parser.parse_args(words)
     known = {name: value for name, value in read_env(asked.env).items() if name.endswith("_TOKEN")}
-    result = seed.load(demo=not asked.no_demo, tokens=known)
+    result = load(demo=not asked.no_demo, tokens=known)
     print(json.dumps(known | dict(result.tokens)))
     return 0
 

@@ -35,6 +35,7 @@ from .home import Home, read_env, read_record, write_env, write_record
 from .process import running, spawn
 
 USUAL_PORT = 8000
+WORKERS = 8  # of the deployed API that are warm when it is said to be ready
 READY_SECONDS = 40
 APP = "app"  # process record and log of the application beside the engine
 MODE = "mode"  # record: which way it runs
@@ -56,6 +57,7 @@ class Asked:
     demo: bool
     port: int | None
     folder: Path = names.LOCAL
+    workers: int = WORKERS
 
 
 def bring_up(asked: Asked, home: Home) -> dict[str, str]:
@@ -71,7 +73,7 @@ def bring_up(asked: Asked, home: Home) -> dict[str, str]:
         note(local.endpoint)
     environment = _infrastructure(asked, local)
     if asked.deployed:
-        base_url = deployed.deploy_into(local, home, step=step)
+        base_url = deployed.deploy_into(local, home, workers=asked.workers, step=step)
     else:
         deployed.remove(local)
         base_url = ""
@@ -247,6 +249,9 @@ def read_words(words: Sequence[str]) -> Asked:
     parser.add_argument("--no-demo", action="store_true", help="start without demo organisation")
     parser.add_argument("--port", type=int, help=f"of the API; {USUAL_PORT} unless taken")
     parser.add_argument("--folder", type=Path, default=names.LOCAL, help="of the state; .local")
+    parser.add_argument(
+        "--workers", type=int, default=WORKERS, help=f"to warm, with --deployed; {WORKERS}"
+    )
     given = parser.parse_args(words)
     return Asked(
         detach=given.detach,
@@ -254,6 +259,7 @@ def read_words(words: Sequence[str]) -> Asked:
         demo=not given.no_demo,
         port=given.port,
         folder=given.folder.resolve(),
+        workers=max(1, given.workers),
     )
 
 

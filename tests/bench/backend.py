@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from time import process_time
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from . import tables
 from .expressions import Item, condition, plain, updated
@@ -132,9 +134,16 @@ class Backend:
 
 
 def _response(request: Any, status: int, body: bytes) -> AWSResponse:
-    answer = AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.0"}, None)
-    answer._content = body
-    return answer
+    headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.0"})
+    return AWSResponse(request.url, status, headers, Body(body))
+
+
+class Body(BytesIO):
+    """What botocore reads an answer from."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        """All of it at once."""
+        yield self.read()
 
 
 def _holds(asked: Json, item: Item | None) -> bool:

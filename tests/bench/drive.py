@@ -9,7 +9,7 @@ spent in the backend.
 from __future__ import annotations
 
 import importlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class Drive:
     """Delivers events to handlers; `cpu` are seconds by handler, `polls` the pollers' requests."""
 
     backend: Backend
-    cpu: Counter[str] = field(default_factory=Counter)
+    cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     polls: Counter[str] = field(default_factory=Counter)
     stream_position: int = 0
     _numbers: int = 0

@@ -1,0 +1,109 @@
+"""What a caller sent: body, query and `If-Match`, checked before a route sees them. For `http`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from .errors import Invalid, Malformed, TooLarge
+
+LARGEST_BODY = 1_000_000  # bytes of a JSON command; files go to the bucket by presigned URL
+DEEPEST = 32  # objects and lists within each other; nothing of ours is deeper than five
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def body(model: type[M], raw: bytes) -> M:
+    """A JSON body as its model; none at all stands for `{}`.
+
+    Raises `TooLarge`, `Malformed` for what is no JSON object, or `Invalid`
+    naming the field at fault.
+    """
+    if len(raw) > LARGEST_BODY:
+        raise TooLarge(f"more than {LARGEST_BODY} bytes", field="body")
+    parsed = _json(raw) if raw.strip() else {}
+    if not isinstance(parsed, dict):
+        raise Malformed("the body must be a JSON object", field="body")
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(parsed) > DEEPEST:
+        raise Malformed(f"more than {DEEPEST} levels deep", field="body")
+    if rb"\u" in raw.lower() and _has_lone_surrogates(parsed):
+        raise Malformed("half a character: a \\u escape without its pair", field="body")
+    return validated(model, parsed)
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw, parse_constant=_no_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise Malformed("the body is not JSON", field="body") from None
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is beyond any number of ours")
+    return number
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists stand within each other."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        depth += 1
+        level = [
+            inner for one in level for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return depth
+
+
+def _has_lone_surrogates(parsed: Any) -> bool:
+    """Such text can be held but never stored or sent: UTF-8 has no form for it."""
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def query(model: type[M], given: Any) -> M:
+    """The query parameters as their model; one that is given twice is refused.
+
+    `given` is Chalice's `MultiDict`, or None. Raises `Invalid` naming the parameter.
+    """
+    values: dict[str, str] = {}
+    for name in given or ():
+        several = given.getlist(name)
+        if len(several) > 1:
+            raise Invalid("given more than once", field=name)
+        values[name] = several[0]
+    return validated(model, values)
+
+
+def validated(model: type[M], values: Mapping[str, Any]) -> M:
+    """The values as their model. Raises `Invalid` naming the first field at fault."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise Invalid(first["msg"], field=where) from None
+
+
+def revisions(header: str | None) -> frozenset[int] | None:
+    """The revisions an `If-Match` header names; None when any will do.
+
+    A tag that is none of ours matches nothing (RFC 9110 §13.1.1), so it makes
+    the command stale, not wrong. Weak tags count: proxies weaken ours.
+    """
+    if header is None or header.strip() == "*":
+        return None
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
+    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)

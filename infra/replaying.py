@@ -1,0 +1,86 @@
+"""`infra/replay`: sends what lies in quarantine again, all of it or by id, through the API."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from infra.client import Api, Http, Refused, Unreachable, checked
+from infra.local.home import Home, read_env
+from infra.simulation.table import Bar
+
+
+def read_words(words: Sequence[str]) -> argparse.Namespace:
+    """The command line, read."""
+    parser = argparse.ArgumentParser(
+        prog="infra/replay",
+        description="Send again what could not be handled: all that waits, or the entries named.",
+    )
+    parser.add_argument("ids", nargs="*", help="entries of GET /v1/quarantine; none: all that wait")
+    parser.add_argument("--reason", help="only entries kept for this reason, e.g. dead_letter")
+    parser.add_argument("--dry-run", action="store_true", help="list them and send nothing")
+    parser.add_argument("--env", type=Path, default=Home().env, help="address and tokens")
+    return parser.parse_args(words)
+
+
+def chosen(api: Api, ids: Sequence[str], reason: str | None) -> list[dict[str, Any]]:
+    """The entries asked for, oldest first. Raises `Refused` for an id that is not there."""
+    if ids:
+        found = [api.get(f"/quarantine/{identifier}") for identifier in ids]
+    else:
+        found = list(api.items("/quarantine", status="waiting"))
+    return [entry for entry in found if reason in (None, entry["reason"])]
+
+
+def replay(api: Api, entries: Sequence[dict[str, Any]], bar: Bar) -> list[str]:
+    """Send entries again one by one; returns what was refused, in words."""
+    refused = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            checked(api.call("POST", f"/quarantine/{entry['id']}/replay"))
+        except Refused as error:
+            refused.append(f"{entry['id']}: {error}")
+        bar("replaying", number, len(entries))
+    return refused
+
+
+def show(entries: Sequence[dict[str, Any]]) -> None:
+    """One line an entry."""
+    for entry in entries:
+        print(f"  {entry['id']}  {entry['at']}  {entry['reason']}  {entry['detail'] or ''}")
+
+
+def run(api: Api, asked: argparse.Namespace) -> int:
+    """List or send again; 1 when something was refused. Raises `Refused`, `Unreachable`."""
+    entries, bar = chosen(api, asked.ids, asked.reason), Bar()
+    if asked.dry_run:
+        show(entries)
+        print(f"{len(entries)} would be sent again.")
+        return 0
+    refused = replay(api, entries, bar)
+    bar.end()
+    for line in refused:
+        print(f"  {line}", file=sys.stderr)
+    print(f"{len(entries) - len(refused)} sent again, {len(refused)} refused.")
+    return 1 if refused else 0
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; the exit status."""
+    asked = read_words(words)
+    env = read_env(asked.env)
+    try:
+        if not env.get("BASE_URL"):
+            raise Unreachable("no address known: start it with infra/up")
+        api = Api(transport=Http(env["BASE_URL"]), token=env["ADMIN_TOKEN"])
+        return run(api, asked)
+    except (Refused, Unreachable) as error:
+        print(f"infra/replay: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

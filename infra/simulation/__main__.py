@@ -1,0 +1,99 @@
+"""`infra/simulate`: plays customers against the instance of `.local/env` and judges the outcome."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from infra.client import Api, Http, Refused, Unreachable
+from infra.demo import CONNECTIONS
+from infra.local.home import Home, read_env
+
+from . import plan as plans
+from .play import NotConnected, NotTaken, Stage, play
+from .table import Bar, table
+
+MOST_CUSTOMERS, MOST_MESSAGES = 500, 5000
+PAUSE = 0.3  # seconds between two looks
+
+
+def read_words(words: Sequence[str]) -> argparse.Namespace:
+    """The command line, read."""
+    parser = argparse.ArgumentParser(
+        prog="infra/simulate",
+        description="Customers write to the demo accounts of the running instance; agents answer.",
+    )
+    parser.add_argument("--customers", type=int, default=20, help=f"1 to {MOST_CUSTOMERS}")
+    parser.add_argument("--messages", type=int, default=60, help=f"about how many in all; at most {MOST_MESSAGES}")
+    parser.add_argument("--seed", type=int, help="the same seed says the same things")
+    parser.add_argument("--parallel", type=int, default=8, help="customers at once, 1 to 32")
+    parser.add_argument("--patience", type=float, default=90, help="seconds to wait for an outcome")
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    parser.add_argument("--env", type=Path, default=Home().env, help="address and tokens")
+    given = parser.parse_args(words)
+    if not 1 <= given.customers <= MOST_CUSTOMERS or not 1 <= given.messages <= MOST_MESSAGES:
+        parser.error("too few or too many customers or messages")
+    if not 1 <= given.parallel <= 32:
+        parser.error("--parallel: 1 to 32")
+    return given
+
+
+def stage_of(env: Mapping[str, str], *, workers: int, patience: float, bar: Bar) -> Stage:
+    """The running instance. Raises `Unreachable` when the file names none."""
+    absent = [name for name in ("BASE_URL", "ADMIN_TOKEN", "AGENT_TOKEN") if not env.get(name)]
+    if absent:
+        raise Unreachable(f"{', '.join(absent)} not known: start it with infra/up")
+    transport = Http(env["BASE_URL"])
+    return Stage(
+        transport=transport,
+        admin=Api(transport=transport, token=env["ADMIN_TOKEN"]),
+        agent=Api(transport=transport, token=env["AGENT_TOKEN"]),
+        connections=CONNECTIONS,
+        wait=lambda: time.sleep(PAUSE),
+        workers=workers,
+        patience=patience,
+        calm=40,
+        progress=bar,
+    )
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; 0 when nothing was lost or doubled, else 1."""
+    asked, bar = read_words(words), Bar()
+    seed = random.randrange(10**6) if asked.seed is None else asked.seed
+    began = time.monotonic()
+    try:
+        stage = stage_of(
+            read_env(asked.env), workers=asked.parallel, patience=asked.patience, bar=bar
+        )
+        plan = plans.make(
+            customers=asked.customers,
+            messages=asked.messages,
+            seed=seed,
+            started=int(time.time() * 1000),
+        )
+        verdict = play(plan, stage)
+    except (NotConnected, NotTaken, Refused, Unreachable) as error:
+        bar.end()
+        print(f"infra/simulate: {error}", file=sys.stderr)
+        return 1
+    bar.end()
+    seconds = round(time.monotonic() - began, 1)
+    if asked.json:
+        print(json.dumps({**verdict.as_json(), "seed": seed, "seconds": seconds}, ensure_ascii=False))
+        return 0 if verdict.good else 1
+    print(table(verdict))
+    print(f"\n  {len(plan.forged)} forged requests were refused; seed {seed}, {seconds} s")
+    for problem in verdict.problems:
+        print(f"  {problem}", file=sys.stderr)
+    print("  nothing was lost, nothing was doubled" if verdict.good else "  something is wrong")
+    return 0 if verdict.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""Where samples are posted: the app in this process on moto, or a running instance.
+
+Both are seen through the API, so a sample's outcome reads the same from either.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from infra.client import Api, Http, Refused, Transport, checked
+
+if TYPE_CHECKING:
+    from tests.cloud import Cloud
+
+Json = dict[str, Any]
+
+QUIET = 0.6  # seconds without a change: a running instance has settled
+LOOKS = 20  # at most
+#: Lists that grow: what was there before is not what the sample stored.
+LISTS = ("conversations", "messages", "tickets", "profiles", "events", "quarantine")
+
+
+@dataclass
+class Snapshot:
+    """What the API shows at one moment, by list and id."""
+
+    lists: dict[str, dict[str, Json]] = field(default_factory=dict)
+
+    def since(self, before: Snapshot) -> dict[str, list[Json]]:
+        """What is new or other than it was, by list."""
+        return {
+            name: [item for key, item in items.items() if before.lists[name].get(key) != item]
+            for name, items in self.lists.items()
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """`work` does everything behind the 200 that is at hand; `patience` is how often it takes."""
+
+    transport: Transport
+    api: Api
+    work: Callable[[], None]
+    patience: int = 1
+
+    def connect(self, channel: str, account_id: str, credentials: Mapping[str, str]) -> str:
+        """Connect an account in sandbox mode, or give the one there is these credentials."""
+        body = {
+            "channel": channel,
+            "account_id": account_id,
+            "name": f"Mẫu {channel}",
+            "mode": "sandbox",
+            "credentials": dict(credentials),
+        }
+        answer = self.api.call("POST", "/channel-accounts", body)
+        if answer.status != 409:
+            return str(checked(answer)["id"])
+        for account in self.api.items("/channel-accounts"):
+            if (account["channel"], account["account_id"]) == (channel, account_id):
+                change = {"credentials": dict(credentials)}
+                path = f"/channel-accounts/{account['id']}"
+                return str(checked(self.api.call("PATCH", path, change))["id"])
+        raise Refused(f"{channel} {account_id} is connected, but not listed")
+
+    def settled(self, accounts: list[str]) -> Snapshot:
+        """What there is once everything behind the 200 has happened."""
+        self.work()
+        found = self.look(accounts)
+        for _ in range(self.patience - 1):
+            before = found
+            self.work()
+            found = self.look(accounts)
+            if found == before:
+                break
+        return found
+
+    def look(self, accounts: list[str]) -> Snapshot:
+        """Everything of these accounts' customers, and quarantine."""
+        found = Snapshot(lists={name: {} for name in LISTS})
+        for account in accounts:
+            for talk in self.api.items("/conversations", account=account):
+                found.lists["conversations"][talk["id"]] = talk
+        for talk in list(found.lists["conversations"].values()):
+            self._add_customer(found, talk)
+        for status in ("waiting", "ignored"):
+            for kept in self.api.items("/quarantine", status=status):
+                found.lists["quarantine"][kept["id"]] = kept
+        return found
+
+    def _add_customer(self, found: Snapshot, talk: Json) -> None:
+        for message in self.api.items(f"/conversations/{talk['id']}/messages"):
+            found.lists["messages"][message["id"]] = message
+        profile = talk["profile_id"]
+        if profile in found.lists["profiles"]:
+            return
+        found.lists["profiles"][profile] = self.api.get(f"/profiles/{profile}")
+        for ticket in self.api.items("/tickets", profile_id=profile):
+            found.lists["tickets"][ticket["id"]] = ticket
+        for event in self.api.items(f"/profiles/{profile}/timeline"):
+            found.lists["events"][event["id"]] = event
+
+
+#: Gives the target of the next sample: inside an empty one, outside always the same.
+Targets = Callable[[], Target]
+
+
+@contextmanager
+def inside() -> Iterator[Targets]:
+    """The app in this process, on moto."""
+    from tests.conftest import PREFIX, REGION  # sets the environment
+    from tests.cloud import Cloud
+
+    with Cloud.running(prefix=PREFIX, region=REGION) as cloud:
+        yield lambda: emptied(cloud)
+
+
+def emptied(cloud: Cloud) -> Target:
+    """A target on a cloud that runs: an organisation with its departments and nothing else."""
+    from chalicelib.channels import flows as accounts
+    from chalicelib.platform import context
+    from chalicelib.platform.auth import Role
+    from chalicelib.team import flows as team
+    from tests.client import make_token
+    from tests.inside import Inside
+    from tests.pump import Pump
+
+    cloud.wipe()
+    accounts.forget()
+    team.load_defaults(context.begin())
+    api = Api(transport=Inside(), token=make_token(Role.ADMIN))
+    return Target(transport=Inside(), api=api, work=Pump(cloud=cloud).run)
+
+
+@contextmanager
+def outside(base_url: str, token: str) -> Iterator[Targets]:
+    """A running instance; what is there stays."""
+    transport = Http(base_url)
+    target = Target(
+        transport=transport,
+        api=Api(transport=transport, token=token),
+        work=lambda: time.sleep(QUIET),
+        patience=LOOKS,
+    )
+    yield lambda: target

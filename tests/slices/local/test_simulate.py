@@ -1,0 +1,145 @@
+"""`infra/simulate` on moto: it ends well when all is well, and notices what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from infra import seed
+from infra.client import Answer, Api, Transport
+from infra.demo import CONNECTIONS
+from infra.simulation import __main__ as command
+from infra.simulation import plan as plans
+from infra.simulation.play import NotConnected, NotTaken, Stage, play
+from infra.simulation.plan import Plan
+from infra.simulation.table import table
+from chalicelib.language.topics import understand
+from chalicelib.platform.clock import now
+from infra.simulation import texts
+from tests.cloud import Cloud
+from tests.inside import Inside
+from tests.pump import Pump
+
+
+def stage_of(cloud: Cloud, transport: Transport) -> Stage:
+    tokens = seed.load(demo=True).tokens
+    return Stage(
+        transport=transport,
+        admin=Api(transport=Inside(), token=tokens["ADMIN_TOKEN"]),
+        agent=Api(transport=Inside(), token=tokens["AGENT_TOKEN"]),
+        connections=CONNECTIONS,
+        wait=Pump(cloud=cloud).run,
+        workers=1,
+        calm=1,
+    )
+
+
+def plan_of(*, customers: int = 8, messages: int = 20, seed: int = 7) -> Plan:
+    started = int(now().timestamp() * 1000)
+    return plans.make(customers=customers, messages=messages, seed=seed, started=started)
+
+
+@dataclass
+class Unfaithful:
+    """A transport that mistreats the n-th webhook it carries, and answers as if nothing were."""
+
+    spoil: int
+    with_status: int | None = None
+    carried: list[str] = field(default_factory=list)
+
+    def request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
+        self.carried.append(path)
+        if len(self.carried) == self.spoil:
+            return Answer(status=self.with_status or 200)
+        return Inside().request(method, path, headers, body)
+
+
+def test_all_is_well(aws: Cloud) -> None:
+    plan = plan_of(customers=12, messages=36)
+    verdict = play(plan, stage_of(aws, Inside()))
+    assert verdict.problems == []
+    assert set(verdict.rows) == {"zalo_oa", "facebook_message", "web_form"}
+    for channel, row in verdict.rows.items():
+        assert row.stored == row.sent > 0
+        assert row.assigned == row.tickets > 0
+        assert row.replied == (0 if channel == "web_form" else row.tickets)
+    assert "total" in table(verdict)
+
+
+def test_a_lost_message_is_noticed(aws: Cloud) -> None:
+    plan = plan_of()
+    once = next(i for i, line in enumerate(lines(plan)) if line.copies == 1 and line.stored)
+    before = sum(line.copies for line in lines(plan)[:once])
+    verdict = play(plan, stage_of(aws, Unfaithful(spoil=before + 1)))
+    assert not verdict.good
+    assert sum(row.lost for row in verdict.rows.values()) >= 1
+
+
+def lines(plan: Plan) -> list[plans.Line]:
+    return [line for customer in plan.customers for line in customer.lines]
+
+
+def test_a_doubled_message_is_noticed(aws: Cloud) -> None:
+    plan = plan_of(customers=1, messages=1)
+    stage = stage_of(aws, Inside())
+    play(plan, stage)
+    (customer,) = plan.customers
+    (line,) = customer.lines
+    twice = plans.Customer(
+        channel=customer.channel,
+        user=customer.user,
+        lines=(line, line),
+        opens=False,
+        answerable=False,
+    )
+    verdict = play(Plan(run=plan.run, customers=(twice,), forged=()), stage)
+    assert [problem for problem in verdict.problems if "tickets instead of 0" in problem]
+
+
+def test_a_forged_message_that_is_taken_is_noticed(aws: Cloud) -> None:
+    plan = plan_of(customers=2, messages=2)
+    unfaithful = Unfaithful(spoil=plan.requests)
+    with pytest.raises(NotTaken, match="200 instead of 401"):
+        play(plan, stage_of(aws, unfaithful))
+
+
+def test_without_demo_accounts_it_says_so(aws: Cloud) -> None:
+    stage = stage_of(aws, Inside())
+    (account, *_) = stage.admin.items("/channel-accounts")
+    stage.admin.call("DELETE", f"/channel-accounts/{account['id']}")
+    with pytest.raises(NotConnected, match=account["channel"]):
+        play(plan_of(), stage)
+
+
+def test_command_fails_when_something_was_lost(
+    aws: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "read_env", lambda path: {})
+    assert command.main([]) == 1
+    outcomes = {"spoil": -1}
+    monkeypatch.setattr(
+        command, "stage_of", lambda *args, **more: stage_of(aws, Unfaithful(**outcomes))
+    )
+    words = ["--customers", "3", "--messages", "3", "--seed", "1"]
+    assert command.main(words) == 0
+    assert "nothing was lost" in capsys.readouterr().out
+    outcomes["spoil"] = 1
+    seed_without_repeats = next(
+        n for n in range(50) if lines(plan_of(customers=3, messages=3, seed=n))[0].copies == 1
+    )
+    assert command.main([*words[:4], "--seed", str(seed_without_repeats)]) == 1
+    assert "something is wrong" in capsys.readouterr().out
+
+
+def test_customers_say_what_they_are_counted_for() -> None:
+    assert all(understand(text).courtesy for text in texts.COURTESIES)
+    assert all(understand(text).opt_out for text in texts.OPT_OUTS)
+    for template in texts.MATTERS:
+        for style in texts.STYLES:
+            found = understand(style(template.format(order="DH12345", phone="0912345678")))
+            assert not found.courtesy
+            assert not found.opt_out
