@@ -6,13 +6,12 @@ person must still be erasable. `reactions.py` says who acts on which.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .platform.eventlog import Event
+from .platform.eventlog import Event, fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ProfileEvent(Event):
     """Kept under the profile."""
 
@@ -21,14 +20,14 @@ class ProfileEvent(Event):
         return f"profile#{event.profile_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ProfileCreated(ProfileEvent):
     name: ClassVar[str] = "profile.created"
     channel: str
     account_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ProfileUpdated(ProfileEvent):
     """`changed` are field names."""
 
@@ -36,14 +35,14 @@ class ProfileUpdated(ProfileEvent):
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class IdentityAdded(ProfileEvent):
     name: ClassVar[str] = "identity.added"
     kind: str
     verified: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ConversationEvent(Event):
     """Kept under the conversation."""
 
@@ -54,14 +53,14 @@ class ConversationEvent(Event):
         return f"conversation#{event.conversation_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ConversationStarted(ConversationEvent):
     name: ClassVar[str] = "conversation.started"
     channel: str
     account_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ConversationConsentChanged(ConversationEvent):
     """The customer asked for no more messages, or for them again (word, unfollow, follow)."""
 
@@ -70,7 +69,7 @@ class ConversationConsentChanged(ConversationEvent):
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ConversationContextGiven(ConversationEvent):
     """Where the customer came from: an advertisement, a link, a chat button."""
 
@@ -78,7 +77,7 @@ class ConversationContextGiven(ConversationEvent):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageEvent(Event):
     """Kept under the ticket the message belongs to, else under its conversation."""
 
@@ -93,7 +92,7 @@ class MessageEvent(Event):
         return f"conversation#{event.conversation_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageReceived(MessageEvent):
     """A customer said something. `courtesy`: it only thanks or greets (domain.md §1)."""
 
@@ -104,7 +103,7 @@ class MessageReceived(MessageEvent):
     late: bool = False  # older than a message already there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageRecorded(MessageEvent):
     """Our side said something outside this product; `human` stops the clock, a bot does not."""
 
@@ -114,7 +113,7 @@ class MessageRecorded(MessageEvent):
     human: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageQueued(MessageEvent):
     """A reply of ours waits to be sent."""
 
@@ -125,13 +124,13 @@ class MessageQueued(MessageEvent):
     agent_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageSent(MessageEvent):
     name: ClassVar[str] = "message.sent"
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageDelayed(MessageEvent):
     """The provider did not take it now; `until` is the next attempt (ISO 8601)."""
 
@@ -142,7 +141,7 @@ class MessageDelayed(MessageEvent):
     until: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageFailed(MessageEvent):
     """It will never be sent as it is."""
 
@@ -151,27 +150,27 @@ class MessageFailed(MessageEvent):
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageDelivered(MessageEvent):
     name: ClassVar[str] = "message.delivered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageRead(MessageEvent):
     name: ClassVar[str] = "message.read"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageEdited(MessageEvent):
     name: ClassVar[str] = "message.edited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class MessageDeleted(MessageEvent):
     name: ClassVar[str] = "message.deleted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketEvent(Event):
     """Kept under the ticket."""
 
@@ -182,7 +181,7 @@ class TicketEvent(Event):
         return f"ticket#{event.ticket_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketOpened(TicketEvent):
     """A matter began. Carries what counters need as at creation, and its first message."""
 
@@ -200,7 +199,7 @@ class TicketOpened(TicketEvent):
     conversation_id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketReopened(TicketEvent):
     """`why`: the customer wrote again, or a person reopened it."""
 
@@ -211,7 +210,7 @@ class TicketReopened(TicketEvent):
     message_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketStarted(TicketEvent):
     """`new` → `in_progress`."""
 
@@ -219,7 +218,7 @@ class TicketStarted(TicketEvent):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketWaiting(TicketEvent):
     """Whose turn it is now."""
 
@@ -227,7 +226,7 @@ class TicketWaiting(TicketEvent):
     waiting_on: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketChanged(TicketEvent):
     """Fields a person corrected: names, and old and new codes where the values are codes."""
 
@@ -237,7 +236,7 @@ class TicketChanged(TicketEvent):
     after: dict[str, str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketAssigned(TicketEvent):
     """Who has it now, who had it before, and how that was decided."""
 
@@ -248,7 +247,7 @@ class TicketAssigned(TicketEvent):
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketUnassigned(TicketEvent):
     """Nobody has it: it waits in its department's queue."""
 
@@ -258,7 +257,7 @@ class TicketUnassigned(TicketEvent):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketDone(TicketEvent):
     name: ClassVar[str] = "ticket.done"
     outcome: str
@@ -266,13 +265,13 @@ class TicketDone(TicketEvent):
     agent_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketNoteAdded(TicketEvent):
     name: ClassVar[str] = "ticket.note_added"
     note_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TicketConversationJoined(TicketEvent):
     """A message of another conversation belongs to this matter too (domain.md §2)."""
 
@@ -281,7 +280,7 @@ class TicketConversationJoined(TicketEvent):
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TaskOpened(TicketEvent):
     """Another department has work inside the ticket."""
 
@@ -290,14 +289,14 @@ class TaskOpened(TicketEvent):
     department_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TaskDone(TicketEvent):
     name: ClassVar[str] = "task.done"
     task_id: str
     department_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AgentEvent(Event):
     """Kept under the agent."""
 
@@ -308,27 +307,27 @@ class AgentEvent(Event):
         return f"agent#{event.agent_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AgentAdded(AgentEvent):
     name: ClassVar[str] = "agent.added"
     department_id: str
     role: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AgentChanged(AgentEvent):
     name: ClassVar[str] = "agent.changed"
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AgentPresenceChanged(AgentEvent):
     name: ClassVar[str] = "agent.presence_changed"
     presence: str
     department_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TeamEvent(Event):
     """Departments, teams and tokens, each under itself."""
 
@@ -340,7 +339,7 @@ class TeamEvent(Event):
         return f"{event.kind}#{event.id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TeamStructureChanged(TeamEvent):
     """A department or team was made or changed."""
 
@@ -348,18 +347,18 @@ class TeamStructureChanged(TeamEvent):
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TokenIssued(TeamEvent):
     name: ClassVar[str] = "token.issued"
     role: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TokenRevoked(TeamEvent):
     name: ClassVar[str] = "token.revoked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AccountEvent(Event):
     """Kept under the channel account (our id of it)."""
 
@@ -370,24 +369,24 @@ class AccountEvent(Event):
         return f"account#{event.account}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AccountConnected(AccountEvent):
     name: ClassVar[str] = "account.connected"
     channel: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AccountChanged(AccountEvent):
     name: ClassVar[str] = "account.changed"
     changed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AccountTokenRenewed(AccountEvent):
     name: ClassVar[str] = "account.token_renewed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class AccountTokenFailed(AccountEvent):
     """The provider refused the token: until somebody reconnects, nothing goes out."""
 
@@ -396,12 +395,6 @@ class AccountTokenFailed(AccountEvent):
 
 
 def catalogue() -> dict[str, type[Event]]:
-    """Every event by its dotted name."""
-    found: dict[str, type[Event]] = {}
-    waiting = list(Event.__subclasses__())
-    while waiting:
-        event = waiting.pop()
-        waiting.extend(event.__subclasses__())
-        if event.name:
-            found[event.name] = event
-    return dict(sorted(found.items()))
+    """Every event by its dotted name: the classes of this module that have one."""
+    here = [one for one in globals().values() if isinstance(one, type) and issubclass(one, Event)]
+    return {event.name: event for event in sorted(here, key=lambda one: one.name) if event.name}

@@ -15,7 +15,7 @@ from .model import ChannelAccount, OutboxItem
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
-ProviderId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+ProviderId = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")]
 Key = Annotated[str, StringConstraints(pattern=rules.NAME)]
 Text = Annotated[str, StringConstraints(max_length=rules.LONGEST_VALUE)]
 Setting = bool | int | Text | Annotated[list[Text], Field(max_length=100)]

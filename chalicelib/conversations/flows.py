@@ -16,7 +16,6 @@ from pynamodb.expressions.update import Action
 from ..channels.base import Attachment, Author, InboundEvent, Kind
 from ..events import (
     ConversationConsentChanged,
-    ConversationContextGiven,
     ConversationStarted,
     MessageEdited,
 )
@@ -42,6 +41,10 @@ CONVERSATION_WRITE = "conversation"
 #: DynamoDB items end at 400 KB; a longer text is cut here and whole in `raw`.
 LONGEST_TEXT = 100_000
 LARGEST_RAW = 200_000
+
+
+#: How a customer says it → where it is kept.
+CONSENT = {"word": Conversation.opted_out, "follow": Conversation.unfollowed}
 
 
 class ConversationNotFound(NotFound):
@@ -268,32 +271,29 @@ def packed(raw: dict[str, Any]) -> bytes | None:
 def change_consent(
     conversation: Conversation, context: Context, *, opted_out: bool, how: str
 ) -> tuple[tuple[Action, ...], list[store.Write]]:
-    """The actions on the conversation and the event, when consent really changes."""
-    changed = ConversationConsentChanged(
-        conversation_id=conversation.pk,
-        profile_id=conversation.profile_id,
-        opted_out=opted_out,
-        how=how,
-    )
-    fields: dict[str, Action] = {
-        "word": Conversation.opted_out.set(opted_out),
-        "follow": Conversation.unfollowed.set(opted_out),
-    }
-    known = conversation.opted_out if how == "word" else conversation.unfollowed
-    if bool(known) == opted_out:
+    """The action and event of a changed consent; none when it is so already (`how`: see CONSENT)."""
+    field = CONSENT[how]
+    if bool(getattr(conversation, field.attr_name)) == opted_out:
         return (), []
-    return (fields[how],), [eventlog.record(changed, context)]
-
-
-def give_context(
-    conversation: Conversation, context: Context, *, what: str, referrer: str | None
-) -> tuple[tuple[Action, ...], list[store.Write]]:
-    """The action and event of a referral or chat button."""
-    given = ConversationContextGiven(
-        conversation_id=conversation.pk, profile_id=conversation.profile_id, what=what
+    told = consent_changed(
+        conversation.pk, conversation.profile_id, context, opted_out=opted_out, how=how
     )
-    actions = () if referrer is None else (Conversation.referrer.set(referrer),)
-    return actions, [eventlog.record(given, context)]
+    return (field.set(opted_out),), [told]
+
+
+def consent_changed(
+    conversation: str, profile_id: str, context: Context, *, opted_out: bool, how: str
+) -> store.Write:
+    """The event of a changed consent."""
+    changed = ConversationConsentChanged(
+        conversation_id=conversation, profile_id=profile_id, opted_out=opted_out, how=how
+    )
+    return eventlog.record(changed, context)
+
+
+def referred_by(referrer: str | None) -> tuple[Action, ...]:
+    """The action that remembers where a customer came from, where that is said."""
+    return () if referrer is None else (Conversation.referrer.set(referrer),)
 
 
 def edit(

@@ -44,14 +44,7 @@ def queue(
     reply_to: str | None = None,
 ) -> Queued:
     """A message that waits to be sent. Raises `CannotReply` when its channel never sends."""
-    chosen = adapter(conversation.channel)
-    if chosen is None or not chosen.capabilities.can_send:
-        raise CannotReply(f"{conversation.channel} cannot send", field="conversation_id")
-    if conversation.unfollowed:
-        raise CannotReply("the customer has unfollowed", field="conversation_id")
-    said = normalise(text)
-    if not said:
-        raise Invalid("nothing but blanks", field="text")
+    said = _sayable(conversation, text)
     identifier = context.new_id()
     moment = iso(context.now)
     message = Message(
@@ -70,18 +63,31 @@ def queue(
         occurred_at=moment,
         received_at=moment,
     )
-    queued = MessageQueued(
-        conversation_id=conversation.pk,
-        message_id=identifier,
-        ticket_id=ticket_id,
-        profile_id=conversation.profile_id,
-        channel=conversation.channel,
-        account_id=conversation.account_id,
-        author=author.value,
-        agent_id=agent_id,
-    )
     touched = touch(conversation, at=context.now, inbound=False, ticket_id=ticket_id)
-    return Queued(
-        message=message,
-        writes=[store.put(MESSAGE_WRITE, message), touched, eventlog.record(queued, context)],
+    told = eventlog.record(_queued(message, conversation), context)
+    return Queued(message=message, writes=[store.put(MESSAGE_WRITE, message), touched, told])
+
+
+def _sayable(conversation: Conversation, text: str) -> str:
+    chosen = adapter(conversation.channel)
+    if chosen is None or not chosen.capabilities.can_send:
+        raise CannotReply(f"{conversation.channel} cannot send", field="conversation_id")
+    if conversation.unfollowed:
+        raise CannotReply("the customer has unfollowed", field="conversation_id")
+    said = normalise(text)
+    if not said:
+        raise Invalid("nothing but blanks", field="text")
+    return said
+
+
+def _queued(message: Message, conversation: Conversation) -> MessageQueued:
+    return MessageQueued(
+        conversation_id=message.pk,
+        message_id=message.id,
+        ticket_id=message.ticket_id,
+        profile_id=conversation.profile_id,
+        channel=message.channel,
+        account_id=conversation.account_id,
+        author=message.author,
+        agent_id=message.agent_id,
     )

@@ -103,5 +103,5 @@ class MessageView(View):
 class ConversationQuery(ListQuery):
     """Without a filter: all conversations, by their last message."""
 
-    profile_id: str | None = Field(default=None, max_length=64)
-    account: str | None = Field(default=None, max_length=64)
+    profile_id: str | None = Field(default=None, min_length=1, max_length=64)
+    account: str | None = Field(default=None, min_length=1, max_length=64)

@@ -16,7 +16,11 @@ from ..channels.registry import adapter
 from ..conversations import flows as conversations
 from ..conversations import receipts
 from ..conversations.model import Conversation, Message, message_id
-from ..events import MessageDeleted, MessageRecorded
+from ..events import (
+    ConversationContextGiven,
+    MessageDeleted,
+    MessageRecorded,
+)
 from ..language.text import normalise
 from ..platform import control, eventlog, quarantine, store
 from ..platform.clock import believed, iso, parse
@@ -113,8 +117,10 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
         account_id=work.event.account_id,
         human=human,
     )
-    effects = [] if ticket is None else commands.public_reply(
-        ticket, work.context, human=human, at=work.at
+    effects = (
+        []
+        if ticket is None
+        else commands.public_reply(ticket, work.context, human=human, at=work.at)
     )
     commit_once(
         [
@@ -206,17 +212,23 @@ def _consent(work: Work) -> None:
     gone = work.event.kind is Kind.UNFOLLOW
     if conversation is None:
         begun = started(work, None, inbound=False, ticket_id=None, unfollowed=gone)
-        store.commit(begun.writes)
+        told = conversations.consent_changed(
+            work.place.conversation_id,
+            begun.profile_id,
+            work.context,
+            opted_out=gone,
+            how="follow",
+        )
+        store.commit([*begun.writes, told])
         return
     actions, events = conversations.change_consent(
         conversation, work.context, opted_out=gone, how="follow"
     )
-    if not events:
-        return
-    touched = conversations.touch(
-        conversation, at=work.at, inbound=False, ticket_id=None, extra=actions
-    )
-    store.commit([touched, *events])
+    if events:
+        touched = conversations.touch(
+            conversation, at=work.at, inbound=False, ticket_id=None, extra=actions
+        )
+        store.commit([touched, *events])
 
 
 def _contact(work: Work) -> None:
@@ -239,18 +251,21 @@ def _context(work: Work) -> None:
     )
     if conversation is None:
         begun = started(work, None, inbound=False, ticket_id=None, referrer=work.event.referrer)
-        commit_once([once, *begun.writes])
-        return
-    actions, events = conversations.give_context(
-        conversation,
-        work.context,
+        profile_id, writes = begun.profile_id, begun.writes
+    else:
+        profile_id = conversation.profile_id
+        referred = conversations.referred_by(work.event.referrer)
+        writes = [
+            conversations.touch(
+                conversation, at=work.at, inbound=False, ticket_id=None, extra=referred
+            )
+        ]
+    given = ConversationContextGiven(
+        conversation_id=work.place.conversation_id,
+        profile_id=profile_id,
         what=work.event.provider_event,
-        referrer=work.event.referrer,
     )
-    touched = conversations.touch(
-        conversation, at=work.at, inbound=False, ticket_id=None, extra=actions
-    )
-    commit_once([once, touched, *events])
+    commit_once([once, *writes, eventlog.record(given, work.context, at=work.at)])
 
 
 HANDLERS: dict[Kind, Callable[[Work], None]] = {

@@ -63,7 +63,9 @@ def _situation(work: Work) -> Situation:
 def _understood(event: InboundEvent) -> Understanding:
     others = [part for part in event.attachments if part.kind is not AttachmentKind.STICKER]
     text = "\n".join(part for part in (event.subject, event.text) if part)
-    found = understand(normalise(text), has_attachment=bool(others))
+    # A pressed button without a title is no greeting: somebody wants something.
+    pressed = event.postback is not None
+    found = understand(normalise(text), has_attachment=bool(others) or pressed)
     only_sticker = bool(event.attachments) and not others and not text
     if event.kind is Kind.REACTION or only_sticker:
         return replace(found, courtesy=True)
@@ -95,8 +97,6 @@ def _matter_of_its_own(current: Open | None, understanding: Understanding) -> bo
 def _writes(
     work: Work, situation: Situation, understanding: Understanding, decision: Decision
 ) -> list[store.Write]:
-    place, event = work.place, work.event
-    identifier = message_id(place.conversation_id, conversations.key_of(event))
     opening = decision.step is Step.OPEN
     ticket_id = work.context.new_id() if opening else decision.ticket_id
     moved = None if decision.step is Step.STORE else ticket_id
@@ -110,20 +110,20 @@ def _writes(
         owner=situation.owner or "",
     )
     message = conversations.inbound(
-        event,
-        place,
+        work.event,
+        work.place,
         at=work.at,
         received_at=work.received_at,
         ticket_id=ticket_id,
         courtesy=understanding.courtesy,
     )
     received = MessageReceived(
-        conversation_id=place.conversation_id,
-        message_id=identifier,
+        conversation_id=message.pk,
+        message_id=message.id,
         ticket_id=ticket_id,
         profile_id=begun.profile_id,
-        channel=place.channel,
-        account_id=place.account_id,
+        channel=message.channel,
+        account_id=work.place.account_id,
         courtesy=understanding.courtesy,
         late=_late(work, situation.conversation),
     )

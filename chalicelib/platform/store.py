@@ -270,9 +270,7 @@ def _refused_by(error: TransactWriteError) -> list[int]:
     if failed:
         return failed
     codes = {reason.code for reason in reasons if reason is not None}
-    if "TransactionConflict" in codes or code_of(error) == (
-        "TransactionInProgressException"
-    ):
+    if "TransactionConflict" in codes or code_of(error) == ("TransactionInProgressException"):
         return []
     permanent = next((code for code in codes if code == "ValidationError"), None)
     raise failure(permanent or code_of(error)) from error

@@ -63,6 +63,8 @@ def on_queue(*, fifo: bool = False) -> Callable[[Callable[[Entry], None]], Calla
         @wraps(handle)
         def run(event: Any) -> Answer:
             payload = event.to_dict()
+            if not payload["Records"]:
+                return {"batchItemFailures": []}
             processor = (
                 SqsFifoPartialProcessor(skip_group_on_error=True)
                 if fifo

@@ -84,27 +84,11 @@ def given(
         Ticket.waiting_key.remove(),
         Ticket.waiting_since.remove(),
     ]
-    events = [
-        eventlog.record(
-            TicketAssigned(
-                ticket_id=ticket.pk,
-                profile_id=ticket.profile_id,
-                agent_id=agent_id,
-                department_id=ticket.department_id,
-                before=ticket.agent_id,
-                how=how,
-            ),
-            context,
-        )
-    ]
+    events = [eventlog.record(_assigned(ticket, agent_id, how), context)]
     if start and ticket.status == Status.NEW:
         actions += started(ticket, context)
-        events.append(
-            eventlog.record(
-                TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="claimed"),
-                context,
-            )
-        )
+        began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="claimed")
+        events.append(eventlog.record(began, context))
     if command:
         actions.append(Ticket.revision.add(1))
     free = Ticket.agent_id.does_not_exist() & is_open()
@@ -118,6 +102,17 @@ def given(
         ),
         *events,
     ]
+
+
+def _assigned(ticket: Ticket, agent_id: str, how: str) -> TicketAssigned:
+    return TicketAssigned(
+        ticket_id=ticket.pk,
+        profile_id=ticket.profile_id,
+        agent_id=agent_id,
+        department_id=ticket.department_id,
+        before=ticket.agent_id,
+        how=how,
+    )
 
 
 def started(ticket: Ticket, context: Context) -> list[Action]:

@@ -247,27 +247,16 @@ def reopen(
     somebody who is there.
     """
     keeps = _can_go_on(ticket.agent_id)
-    actions = [
-        Ticket.status.set(Status.IN_PROGRESS),
-        Ticket.status_at.set(status_at(Status.IN_PROGRESS, ticket.opened_at)),
-        Ticket.waiting_on.set(WaitingOn.AGENT),
-        Ticket.outcome.remove(),
-        Ticket.done_at.remove(),
-        Ticket.reopened.add(1),
-    ]
+    actions = _again(ticket)
     if conversation_id is not None:
         actions.append(Ticket.conversation_id.set(conversation_id))
     if command:
         actions.append(Ticket.revision.add(1))
     load_writes: list[store.Write] = []
     if keeps and ticket.agent_id is not None:
-        load_writes.append(team.take_on(ticket.agent_id, now=context.now, must_be_available=True))
+        load_writes = [team.take_on(ticket.agent_id, now=context.now, must_be_available=True)]
     else:
-        actions += [
-            Ticket.agent_id.remove(),
-            Ticket.waiting_key.set(rules.line(ticket.department_id, ticket.sub_type)),
-            Ticket.waiting_since.set(ticket.opened_at),
-        ]
+        actions += _in_line(ticket)
     reopened = TicketReopened(
         ticket_id=ticket.pk,
         profile_id=ticket.profile_id,
@@ -277,10 +266,26 @@ def reopen(
         message_id=message_id,
     )
     still_done = (Ticket.status == Status.DONE) & (Ticket.revision == ticket.revision)
+    update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=still_done)
+    return [update, *load_writes, eventlog.record(reopened, context)]
+
+
+def _again(ticket: Ticket) -> list[Action]:
     return [
-        store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=still_done),
-        *load_writes,
-        eventlog.record(reopened, context),
+        Ticket.status.set(Status.IN_PROGRESS),
+        Ticket.status_at.set(status_at(Status.IN_PROGRESS, ticket.opened_at)),
+        Ticket.waiting_on.set(WaitingOn.AGENT),
+        Ticket.outcome.remove(),
+        Ticket.done_at.remove(),
+        Ticket.reopened.add(1),
+    ]
+
+
+def _in_line(ticket: Ticket) -> list[Action]:
+    return [
+        Ticket.agent_id.remove(),
+        Ticket.waiting_key.set(rules.line(ticket.department_id, ticket.sub_type)),
+        Ticket.waiting_since.set(ticket.opened_at),
     ]
 
 

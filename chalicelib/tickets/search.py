@@ -10,7 +10,6 @@ from ..platform.errors import Invalid
 from ..platform.pages import Page, PageRequest
 from .model import TICKET, Ticket, TicketWord, TicketWords
 
-
 #: Every key is a write; so many find a ticket by any but its subject's shortest words.
 MOST_KEYS = 8
 #: Words nobody looks for, folded: people, particles, what every message says.

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 from ..platform.http import ListQuery, View
 from .model import Note, Task, Ticket
+from .taxonomy import (
+    OUTCOMES,
+    PRIORITIES,
+    SOURCES,
+    STAGES,
+    SUB_TYPES,
+    TOUCHPOINTS,
+    TYPES,
+    WAITING_ON,
+)
 
 Text = Field(min_length=1, max_length=20_000)
+
+
+def _one_of(codes: Iterable[str]) -> FieldInfo:
+    """A code, its choices shown in the API's document; `commands` checks it and names the field."""
+    found: FieldInfo = Field(max_length=64, json_schema_extra={"enum": list(codes)})
+    return found
+
+
+Key = Annotated[str, Field(min_length=1, max_length=64)]
+Type = Annotated[str, _one_of(TYPES)]
+SubType = Annotated[str, _one_of(SUB_TYPES)]
+Priority = Annotated[str, _one_of(PRIORITIES)]
+Stage = Annotated[str, _one_of(STAGES)]
+Touchpoint = Annotated[str, _one_of(TOUCHPOINTS)]
+Turn = Annotated[str, _one_of(WAITING_ON)]
+Source = Annotated[str, _one_of(SOURCES)]
+Outcome = Annotated[str, _one_of(OUTCOMES)]
 
 
 class TicketView(View):
@@ -102,26 +131,26 @@ class TicketQuery(ListQuery):
 
     q: str | None = Field(default=None, max_length=100)
     status: Literal["new", "in_progress", "done"] | None = None
-    profile_id: str | None = Field(default=None, max_length=64)
-    agent_id: str | None = Field(default=None, max_length=64)
-    department_id: str | None = Field(default=None, max_length=64)
+    profile_id: Key | None = None
+    agent_id: Key | None = None
+    department_id: Key | None = None
     unassigned: bool | None = None
-    type: str | None = Field(default=None, max_length=64)
-    sub_type: str | None = Field(default=None, max_length=64)
-    source: str | None = Field(default=None, max_length=64)
+    type: Type | None = None
+    sub_type: SubType | None = None
+    source: Source | None = None
     channel: str | None = Field(default=None, max_length=64)
-    priority: str | None = Field(default=None, max_length=64)
+    priority: Priority | None = None
     branch: str | None = Field(default=None, max_length=64)
-    waiting_on: str | None = Field(default=None, max_length=64)
+    waiting_on: Turn | None = None
 
 
 class TicketCreate(View):
     """A matter told to a person of ours: by phone, at the counter, in the hallway."""
 
-    profile_id: str = Field(min_length=1, max_length=64)
-    type: str = Field(max_length=64)
-    sub_type: str | None = Field(default=None, max_length=64)
-    source: str = Field(default="hotline", max_length=64)
+    profile_id: Key
+    type: Type
+    sub_type: SubType | None = None
+    source: Source = "hotline"
     subject: str = Field(min_length=1, max_length=500)
     order: str | None = Field(default=None, max_length=64)
     product: str | None = Field(default=None, max_length=64)
@@ -131,18 +160,18 @@ class TicketCreate(View):
 class TicketChange(View):
     """Corrections; a field that is not sent stays, null clears it."""
 
-    type: str | None = Field(default=None, max_length=64)
-    sub_type: str | None = Field(default=None, max_length=64)
-    priority: str | None = Field(default=None, max_length=64)
-    stage: str | None = Field(default=None, max_length=64)
-    touchpoint: str | None = Field(default=None, max_length=64)
+    type: Type | None = None
+    sub_type: SubType | None = None
+    priority: Priority | None = None
+    stage: Stage | None = None
+    touchpoint: Touchpoint | None = None
     branch: str | None = Field(default=None, max_length=64)
     order: str | None = Field(default=None, max_length=64)
     product: str | None = Field(default=None, max_length=64)
     subject: str | None = Field(default=None, max_length=500)
     tags: list[str] | None = Field(default=None, max_length=50)
-    waiting_on: str | None = Field(default=None, max_length=64)
-    department_id: str | None = Field(default=None, max_length=64)
+    waiting_on: Turn | None = None
+    department_id: Key | None = None
 
 
 class ReplyCreate(View):
@@ -150,7 +179,7 @@ class ReplyCreate(View):
 
     text: str = Text
     expects_answer: bool = False
-    conversation_id: str | None = Field(default=None, max_length=64)
+    conversation_id: Key | None = None
     reply_to: str | None = Field(default=None, max_length=256)
 
 
@@ -161,11 +190,11 @@ class NoteCreate(View):
 class Assignment(View):
     """Without `agent_id` the caller claims the ticket."""
 
-    agent_id: str | None = Field(default=None, max_length=64)
+    agent_id: Key | None = None
 
 
 class Finish(View):
-    outcome: str = Field(max_length=64)
+    outcome: Outcome
 
 
 class Empty(View):
@@ -173,7 +202,7 @@ class Empty(View):
 
 
 class TaskQuery(ListQuery):
-    department_id: str = Field(max_length=64)
+    department_id: Key
 
 
 class SubTypeView(View):

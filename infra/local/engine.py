@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,25 +85,34 @@ class Engine:
         os.environ.update(self.client_environment())
 
     def client(self, service: str) -> Any:
-        """A client of a service of the engine, for infrastructure code."""
-        import botocore.session
-        from botocore.config import Config
+        """The client of a service of the engine, for infrastructure code; shared by all threads."""
+        with _making:  # botocore makes clients in one thread only
+            return _client(self.endpoint, service)
 
-        config = Config(
-            max_pool_connections=64,
-            connect_timeout=3,
-            read_timeout=60,
-            retries={"mode": "standard", "max_attempts": 3},
-            parameter_validation=False,
-        )
-        return botocore.session.get_session().create_client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=config,
-        )
+
+_making = threading.Lock()
+
+
+@cache
+def _client(endpoint: str, service: str) -> Any:
+    import botocore.session
+    from botocore.config import Config
+
+    config = Config(
+        max_pool_connections=64,
+        connect_timeout=3,
+        read_timeout=60,
+        retries={"mode": "standard", "max_attempts": 3},
+        parameter_validation=False,
+    )
+    return botocore.session.get_session().create_client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=config,
+    )
 
 
 def inherited_environment() -> dict[str, str]:

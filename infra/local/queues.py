@@ -30,8 +30,9 @@ WAIT_SECONDS = 2  # of a long poll: short enough to stop quickly, long enough to
 #: Batches of one queue at work at once: handlers share one interpreter, so more
 #: would only slow each other and the webhooks down.
 CONCURRENCY = 3
-#: While batches run, wait this long between polls, so that the next batch fills.
-LINGER_SECONDS = 0.03
+#: After a batch that was not full, wait this long, so that the next one is fuller:
+#: every poll and every small batch costs the engine as much as a full one.
+LINGER_SECONDS = 0.1
 PAUSE_AFTER_ERROR = 1.0
 #: AWS shows a failed message again only after the queue's whole visibility
 #: time-out (six times the function's: minutes). Nobody at a desk waits for that,

@@ -26,8 +26,7 @@ log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
 
-BUSY_PAUSE = 0.05  # seconds between reads while records come: lets a batch fill
-IDLE_PAUSE = 0.25  # Lambda polls a shard four times a second
+PAUSE = 0.25  # seconds between reads: Lambda too polls a shard four times a second
 RETRY_PAUSE = 1.0
 PAUSE_AFTER_ERROR = 1.0
 
@@ -98,7 +97,7 @@ class StreamPump:
                 self._iterator = ""
                 self._ended.wait(PAUSE_AFTER_ERROR)
             self._work(records)
-            self._ended.wait(BUSY_PAUSE if records else IDLE_PAUSE)
+            self._ended.wait(0 if len(records) == self.source.batch_size else PAUSE)
 
     def _work(self, records: Sequence[Record]) -> None:
         if records:

@@ -42,7 +42,7 @@ _BARE = """
 import chalice.app, pynamodb.models, pynamodb.attributes, pynamodb.transactions, pynamodb.indexes
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import Metrics
-{batch}
+from aws_lambda_powertools.utilities.batch import BatchProcessor
 from pydantic import BaseModel
 class One(BaseModel):
     name: str
@@ -51,7 +51,6 @@ import botocore.session
 session = botocore.session.get_session()
 for service in {services}: session.create_client(service, region_name="ap-southeast-1")
 """
-_BATCH = "from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor"
 _OURS = """
 import {module}
 from chalicelib.platform.aws import client
@@ -67,8 +66,7 @@ def figures(*, rounds: int) -> list[Figure]:
 def _figure(function: Function, rounds: int) -> Figure:
     services = OTHERS.get(function.name, CLIENTS[function.kind])
     module = function.handler.rpartition(".")[0]
-    batch = _BATCH if function.kind is Kind.QUEUE else ""
-    bare = _CLOCK.format(_BARE.format(batch=batch, services=services))
+    bare = _CLOCK.format(_BARE.format(services=services))
     ours = _CLOCK.format(_OURS.format(module=module, services=services))
     pairs = [(_seconds(ours), _seconds(bare)) for _ in range(rounds + 1)][1:]
     mine, theirs = (median(times) for times in zip(*pairs, strict=True))

@@ -15,14 +15,11 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from openapi_spec_validator import validate
-from schemathesis.checks import load_all_checks
-from schemathesis.checks import CHECKS
+from schemathesis.checks import CHECKS, load_all_checks
 
 from app import app
 from chalicelib.platform.auth import Role
 from chalicelib.platform.http import Api, NoQuery, Route
-from chalicelib.platform.openapi import document, refuses
 from infra.local.gateway import Application, Gateway
 from infra.local.sources import http_handler
 from tests.client import make_token
@@ -80,8 +77,14 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
 
 
 def _served(application: Application) -> Callable[..., Any]:
-    """As a server hands requests over: with the caller's address."""
-    return lambda environ, start: application({**environ, "REMOTE_ADDR": "127.0.0.1"}, start)
+    """As a server hands requests over: with the whole address asked for, and the caller's."""
+
+    def serve(environ: dict[str, Any], start: Any) -> Any:
+        query = environ["QUERY_STRING"]
+        asked = environ["REQUEST_URI"].partition("?")[0] + (f"?{query}" if query else "")
+        return application({**environ, "REQUEST_URI": asked, "REMOTE_ADDR": "127.0.0.1"}, start)
+
+    return serve
 
 
 def _with_known_ids(parameters: dict[str, Any], known: dict[str, list[str]]) -> dict[str, Any]:

@@ -183,9 +183,10 @@ def _postback(postback: Json) -> Facts:
     """A button's title is what the customer said, its payload what it means to us."""
     text, value = as_text(postback.get("title")), as_text(postback.get("payload"))
     referral = as_object(postback.get("referral"))
-    other = Kind.CONTEXT if referral else Kind.UNKNOWN
+    said = (text or value) and not codes.GET_STARTED.search(value or "")
+    other = Kind.CONTEXT if referral or value else Kind.UNKNOWN
     return {
-        "kind": Kind.MESSAGE if text or value else other,
+        "kind": Kind.MESSAGE if said else other,
         "provider_message_id": as_text(postback.get("mid")),
         "text": text,
         "postback": value,

@@ -6,7 +6,12 @@ channels.md §3. Reasons are read by agents, so they are Vietnamese.
 
 from __future__ import annotations
 
+import re
+
 from ..base import AttachmentKind, Outcome
+
+#: Payloads of the button that only opens the chat: where somebody came from, not what they want.
+GET_STARTED = re.compile(r"^\W*(get[ _-]?started|bat[ _-]?dau|start)\W*$", re.IGNORECASE)
 
 Verdict = tuple[Outcome, str]
 

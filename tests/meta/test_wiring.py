@@ -1,0 +1,306 @@
+"""The wiring of the whole: what is declared is consumed, what is consumed is declared, once each.
+
+The templates have a test of their own beside this one (`test_templates`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import chalicelib
+from app import app
+from chalicelib import indexing
+from chalicelib.channels import registry
+from chalicelib.events import catalogue
+from chalicelib.platform import queue
+from chalicelib.platform.auth import Role
+from chalicelib.platform.eventlog import Event
+from chalicelib.platform.http import Api
+from chalicelib.platform.settings import SETTINGS, resource
+from chalicelib.reactions import BY_NAME, INDEXING, REACTIONS, ROUTING, Reactor
+from chalicelib.tickets import jobs as routing
+from infra.names import ROOT
+from infra.packaging import resources
+from infra.packaging.wiring import Function, Kind, describe
+from tests.contracts.cases import CASES
+from tests.meta.models import indexes_of, models_below
+from tests.pump import SCHEDULED
+
+FUNCTIONS = describe(app)
+WORKERS = [one for one in FUNCTIONS if one.kind in (Kind.QUEUE, Kind.STREAM, Kind.SCHEDULE)]
+RESOURCES = resources.load(SETTINGS.resource_prefix)
+EVENTS = list(catalogue().values())
+
+# ------------------------------------------------------------------ queues
+
+
+@pytest.mark.parametrize("name", queue.ALL)
+def test_a_queue_has_one_consumer_and_stands_in_the_template_with_its_dead_letters(
+    name: str,
+) -> None:
+    consumers = [one for one in FUNCTIONS if one.source == resource(name)]
+    assert [one.kind for one in consumers] == [Kind.QUEUE]
+    declared = {one.name for one in RESOURCES.queues}
+    assert {name, queue.dead_letters_of(name)} <= declared
+
+
+def test_nothing_is_consumed_or_sent_to_that_is_not_in_the_catalogue() -> None:
+    consumed = {one.source for one in FUNCTIONS if one.kind is Kind.QUEUE}
+    assert consumed == {resource(name) for name in queue.ALL}
+    reacting = {reactor.queue for row in REACTIONS.values() for reactor in row}
+    assert reacting <= set(queue.ALL)
+    live = {one.name for one in RESOURCES.queues if "-dead" not in one.name}
+    assert live == set(queue.ALL)
+
+
+@pytest.mark.parametrize("row", [row for row in REACTIONS.values() if row], ids=str)
+def test_an_ordered_queue_knows_by_what_and_a_plain_one_does_not(row: tuple[Reactor, ...]) -> None:
+    for reactor in row:
+        assert (reactor.group_by is not None) == reactor.queue.endswith(".fifo")
+
+
+def test_one_event_goes_to_a_reactor_once() -> None:
+    for row in REACTIONS.values():
+        assert len({reactor.queue for reactor in row}) == len(row)
+
+
+# ---------------------------------------------------------------- handlers
+
+#: What each kind of function is called with when there is nothing to do.
+NOTHING: dict[Kind, dict[str, Any]] = {
+    Kind.QUEUE: {"Records": []},
+    Kind.STREAM: {"Records": []},
+    Kind.SCHEDULE: SCHEDULED,
+}
+
+ALONE = """
+import importlib, os, sys
+from moto import mock_aws
+
+from infra.packaging import resources
+
+with mock_aws():
+    import botocore.session
+
+    made = botocore.session.get_session().create_client
+    resources.create_tables(made("dynamodb", region_name={region!r}), {prefix!r})
+    resources.create_queues(made("sqs", region_name={region!r}), {prefix!r})
+    module, _, name = {handler!r}.rpartition(".")
+    handler = getattr(importlib.import_module(module), name)
+    loaded = {{one for one in sys.modules if one.startswith(("app", "chalicelib"))}}
+    assert "app" not in loaded, "imports the whole application"
+    assert "chalicelib.platform.http" not in loaded, "imports the routes"
+    from tests.pump import LambdaContext
+
+    print(handler({event!r}, LambdaContext()))
+"""
+
+
+def test_function_names_are_unique() -> None:
+    names = [one.name for one in FUNCTIONS]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in names)
+
+
+def test_every_worker_is_tried_alone() -> None:
+    tried = {one.name for one in WORKERS}
+    assert tried == {source.name for source in app.event_sources}
+    assert not app.pure_lambda_functions, "add what it is called with to NOTHING"
+
+
+@pytest.mark.parametrize("function", WORKERS, ids=lambda one: one.name)
+def test_a_handler_imports_and_runs_alone_in_a_fresh_process(function: Function) -> None:
+    code = ALONE.format(
+        handler=function.handler,
+        event=NOTHING[function.kind],
+        prefix=SETTINGS.resource_prefix,
+        region=SETTINGS.region,
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    answered = done.stdout.strip().splitlines()[-1]
+    assert answered == ("None" if function.kind is Kind.SCHEDULE else "{'batchItemFailures': []}")
+
+
+# ------------------------------------------------------------------ routes
+
+PUBLIC = {("GET", "/v1/health"), ("GET", "/v1/openapi.json")}
+WEBHOOKS = {"/webhooks/{provider}", "/webhooks/{provider}/{account_id}"}
+
+
+def test_a_route_declares_who_may_call_it_or_is_known_to_be_public() -> None:
+    declared = {(route.method, route.path): route.roles for route in Api.ROUTES}
+    for path, by_method in app.routes.items():
+        for method, entry in by_method.items():
+            if path in WEBHOOKS:
+                continue
+            roles = declared[(method, path)]
+            assert (not roles) == ((method, path) in PUBLIC)
+            assert (entry.authorizer is not None) == bool(roles)
+            assert roles <= set(Role)
+
+
+def test_a_route_is_declared_once_and_named_once() -> None:
+    places = [(route.method, route.path) for route in Api.ROUTES]
+    names = [route.function.__name__ for route in Api.ROUTES]
+    assert len(set(places)) == len(places)
+    assert len(set(names)) == len(names)
+
+
+# ------------------------------------------------------------------ events
+
+PERSONAL = {"text", "phone", "phones", "email", "emails", "name", "address", "user_id", "subject"}
+PAST = re.compile(
+    r"[a-z]+\.([a-z]+_)?(\w+ed|done|sent|read|given|waiting)"
+)  # `waiting`: whose turn it now is
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
+def test_an_event_is_named_for_what_happened_and_has_a_row(event: type[Event]) -> None:
+    assert PAST.fullmatch(event.name)
+    assert event in REACTIONS
+    assert BY_NAME[event.name] == REACTIONS[event]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
+def test_an_event_carries_ids_and_codes_only(event: type[Event]) -> None:
+    carried = {field.name for field in fields(event)}
+    assert not carried & PERSONAL
+    assert event.subject_of is not Event.subject_of
+
+
+def test_an_event_s_name_is_its_own() -> None:
+    assert len({event.name for event in REACTIONS}) == len(REACTIONS) == len(EVENTS)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
+def test_what_orders_a_reactor_s_queue_is_in_the_event(event: type[Event]) -> None:
+    carried = {field.name for field in fields(event)}
+    assert {r.group_by for r in REACTIONS[event] if r.group_by is not None} <= carried
+
+
+def events_for(reactor: Reactor) -> set[str]:
+    """The names of the events that a reactor is sent."""
+    return {name for name, row in BY_NAME.items() if reactor in row}
+
+
+def test_routing_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
+    assert set(routing.STEPS) == events_for(ROUTING)
+
+
+def test_indexing_knows_the_subject_of_each_event_it_is_sent() -> None:
+    sent = events_for(INDEXING)
+    kinds = {name.partition(".")[0] + "#" for name in sent}
+    assert kinds == set(indexing.SEARCHABLE)
+    for name in sent:  # each subject begins as its event's name does
+        event = catalogue()[name]
+        told = SimpleNamespace(ticket_id="1", profile_id="1")
+        assert event.subject_of(told) == f"{name.partition('.')[0]}#1"
+
+
+# ---------------------------------------------------------------- channels
+
+
+@pytest.mark.parametrize("channel", registry.CHANNELS)
+def test_a_channel_has_a_folder_with_its_facts_and_a_declared_case(channel: str) -> None:
+    folder = ROOT / "chalicelib" / "channels" / channel
+    for name in ("__init__.py", "adapter.py", "codes.py", "README.md"):
+        assert (folder / name).is_file(), name
+    assert list((folder / "fixtures").glob("*.json"))
+    found = registry.adapter(channel)
+    assert found is not None
+    assert found.channel == channel
+    assert registry.provider(found.provider) is not None
+    assert channel in {case.channel for case in CASES}
+
+
+def test_no_channel_is_left_out_of_the_registry() -> None:
+    folders = (ROOT / "chalicelib" / "channels").iterdir()
+    built = {folder.name for folder in folders if (folder / "adapter.py").is_file()}
+    assert built == set(registry.CHANNELS)
+
+
+# ------------------------------------------------------------------- items
+
+
+def test_every_index_in_the_code_is_in_the_template_and_the_other_way_round() -> None:
+    used = {key: tuple(keys) for key, (keys, _) in indexes_of(models_below(chalicelib)).items()}
+    declared = {
+        (one.create["TableName"], index["IndexName"]): tuple(
+            key["AttributeName"] for key in index["KeySchema"]
+        )
+        for one in RESOURCES.tables
+        for index in one.create["GlobalSecondaryIndexes"]
+    }
+    assert used == declared
+
+
+def test_a_process_has_one_client_for_each_service(aws: object) -> None:
+    from chalicelib.platform.aws import client
+
+    clients = {id(model._get_connection().connection.client) for model in models_below(chalicelib)}
+    assert clients == {id(client("dynamodb"))}
+
+
+# ------------------------------------------------------------------ source
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    """Every Python file below these folders of the repository."""
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def found(pattern: str, *folders: str) -> set[str]:
+    """The files that hold a pattern, by their path."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in [*sources(*folders), ROOT / "app.py"]
+        if re.search(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+
+def outside_platform(files: set[str]) -> set[str]:
+    return {file for file in files if not file.startswith("chalicelib/platform/")}
+
+
+def test_only_the_platform_knows_aws_and_the_environment() -> None:
+    knowing = found(r"\bos\.(environ|getenv)|^\s*(import|from) boto(3|core)", "chalicelib")
+    assert not outside_platform(knowing)
+    assert found(r"\bos\.(environ|getenv)", "chalicelib") == {"chalicelib/platform/settings.py"}
+
+
+def test_nothing_reads_a_table_through_but_operations_on_the_event_log() -> None:
+    assert found(r"\.scan\(", "chalicelib") == {"chalicelib/platform/eventlog.py"}
+
+
+def test_only_the_log_prints() -> None:
+    assert found(r"\bprint\(", "chalicelib") == {"chalicelib/platform/log.py"}
+
+
+def test_errors_are_caught_by_name() -> None:
+    naked = found(r"except\s*(\(?(Base)?Exception\b|:)", "chalicelib")
+    assert outside_platform(naked) == {"chalicelib/intake/api.py"}
+
+
+def test_a_file_fits_on_a_few_screens_and_a_function_on_one() -> None:
+    for path in [*sources("chalicelib", "infra"), ROOT / "app.py"]:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno is not None
+                length = node.end_lineno - node.lineno + 1
+                assert length <= 40, f"{path}: {node.name} has {length} lines"

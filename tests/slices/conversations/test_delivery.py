@@ -1,0 +1,339 @@
+"""Replies of live accounts on their way out, with a provider that says what the test wants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.channels import flows as accounts
+from chalicelib.platform import outward
+from tests.client import Caller
+from tests.faults import Killed
+from tests.slices import speech
+from tests.slices.conftest import Later
+from tests.world import APP_ID, OA, OA_SECRET, World
+
+TOKENS = {"access_token": "access-1", "refresh_token": "refresh-1", "app_secret": "app-secret"}
+SIZE = "Cho mình đổi size áo với ạ"
+#: longer than one message of Zalo's, so three parts
+LONG = " ".join(["chữ"] * 1200)
+
+Answer = dict[str, Any] | Callable[[], Any]
+
+
+def zalo_error(code: int) -> Answer:
+    return {"error": code, "message": "no"}
+
+
+@dataclass
+class Provider:
+    """Zalo as this process reaches it: says `answers` in order, then takes everything."""
+
+    answers: list[Answer] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # texts it took
+    tokens: list[str] = field(default_factory=list)  # with which it was asked
+    renewed: int = 0
+
+    def call(self, method: str, url: str, *, headers: Any, body: bytes) -> tuple[int, bytes]:
+        """Stands in for `outward.call`."""
+        if "access_token" in url:
+            self.renewed += 1
+            pair = {"access_token": "access-2", "refresh_token": "refresh-2", "expires_in": "90000"}
+            return 200, json.dumps(pair).encode()
+        self.tokens.append(headers["access_token"])
+        answer = self.answers.pop(0) if self.answers else self.taken
+        if callable(answer):
+            answer = answer()
+            text = json.loads(body)["message"]["text"]
+            self.sent.append(text)
+        return (0, b"ReadTimeoutError") if answer is None else (200, json.dumps(answer).encode())
+
+    def taken(self) -> Any:
+        return {"error": 0, "data": {"message_id": f"z-{len(self.sent) + 1}"}}
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    fake = Provider()
+    monkeypatch.setattr(outward, "call", fake.call)
+    return fake
+
+
+@dataclass
+class Desk:
+    """An agent, a customer's ticket, and a live OA."""
+
+    world: World
+    lan: Caller
+    ticket: dict[str, Any]
+    account: str
+
+    def reply(self, text: str = "Dạ được ạ") -> None:
+        answer = self.lan.post(f"/tickets/{self.ticket['id']}/replies", {"text": text})
+        assert answer.status == 202, answer.body
+        self.world.run()
+
+    @property
+    def message(self) -> dict[str, Any]:
+        (found,) = (
+            m for m in self.world.messages(self.ticket["id"]) if m["direction"] == "out"
+        )
+        return found
+
+    def due(self) -> None:
+        """The schedule that takes up delayed replies, and what follows."""
+        self.world.pump.schedule("conversations_send_due")
+        self.world.run()
+
+    def events(self) -> list[str]:
+        return [n for n in self.world.events(self.ticket["id"]) if n.startswith("message.")][1:]
+
+
+@pytest.fixture
+def desk(world: World, provider: Provider) -> Desk:
+    (account,) = (a for a in world.list("/channel-accounts") if a["channel"] == "zalo_oa")
+    credentials = {"app_id": APP_ID, "oa_secret_key": OA_SECRET, **TOKENS}
+    live = {
+        "mode": "live",
+        "credentials": credentials,
+        "token_expires_at": "2030-01-01T00:00:00Z",
+    }
+    changed = world.admin.patch(f"/channel-accounts/{account['id']}", live)
+    assert changed.status == 200, changed.body
+    accounts.forget()
+    lan = world.agent("Lan")
+    world.zalo(SIZE)
+    world.run()
+    return Desk(world=world, lan=lan, ticket=world.ticket(), account=account["id"])
+
+
+def test_sent_with_the_id_the_provider_gave(desk: Desk, provider: Provider) -> None:
+    desk.reply()
+    assert (desk.message["status"], desk.message["provider_message_id"]) == ("sent", "z-1")
+    assert provider.sent == ["Dạ được ạ"]
+    assert desk.events() == ["message.queued", "message.sent"]
+
+
+def test_retry_waits_and_goes_out_when_due(desk: Desk, provider: Provider, later: Later) -> None:
+    provider.answers = [zalo_error(-32)]
+    desk.reply()
+    assert (desk.message["status"], desk.message["error_code"]) == ("delayed", "-32")
+    assert desk.message["next_attempt_at"] is not None
+    desk.due()
+    assert desk.message["status"] == "delayed", "its time is not there yet"
+    later(seconds=31)
+    desk.due()
+    assert (desk.message["status"], desk.message["error_code"]) == ("sent", None)
+    assert desk.message["next_attempt_at"] is None
+    assert provider.sent == ["Dạ được ạ"]
+    assert desk.events() == ["message.queued", "message.delayed", "message.sent"]
+
+
+def test_old_queue_entry_does_not_run_ahead_of_the_clock(desk: Desk, provider: Provider) -> None:
+    provider.answers = [zalo_error(-32)]
+    desk.reply()
+    desk.world.pump.stream_position = 0  # every event is dispatched once more
+    desk.world.run()
+    assert desk.message["status"] == "delayed"
+    assert provider.sent == []
+
+
+def test_expired_token_is_renewed_once_and_the_reply_sent(desk: Desk, provider: Provider) -> None:
+    provider.answers = [zalo_error(-216)]
+    desk.reply()
+    assert desk.message["status"] == "sent"
+    assert provider.renewed == 1
+    assert provider.tokens == ["access-1", "access-2"]
+
+
+def test_refused_for_good_fails_with_code_and_reason(desk: Desk, provider: Provider) -> None:
+    provider.answers = [zalo_error(-230)]
+    desk.reply()
+    message = desk.message
+    assert (message["status"], message["error_code"]) == ("failed", "-230")
+    assert message["error_reason"] == "Khách không tương tác với OA trong 7 ngày qua"
+    assert desk.events() == ["message.queued", "message.failed"]
+
+
+def test_closed_window_fails_without_asking_the_provider(
+    desk: Desk, provider: Provider, later: Later
+) -> None:
+    later(days=8)
+    desk.reply()
+    assert (desk.message["status"], desk.message["error_code"]) == ("failed", "cannot_send")
+    assert provider.tokens == []
+
+
+@pytest.mark.parametrize(("code", "ends"), [(-144, "T17:10:00.000Z"), (-133, "T23:05:00.000Z")])
+def test_quota_waits_for_tomorrow_and_the_night_for_morning(
+    desk: Desk, provider: Provider, code: int, ends: str
+) -> None:
+    provider.answers = [zalo_error(code)]
+    desk.reply()
+    assert desk.message["status"] == "delayed"
+    assert desk.message["next_attempt_at"].endswith(ends)  # 00:10 and 06:05 in Vietnam
+
+
+def test_lost_connection_keeps_the_queue_until_it_is_back(
+    desk: Desk, provider: Provider, later: Later
+) -> None:
+    provider.answers = [zalo_error(-219)]
+    desk.reply()
+    assert desk.message["status"] == "delayed"
+    path = f"/channel-accounts/{desk.account}"
+    assert desk.world.admin.get(path).body["state"] == "needs_reconnect"
+    later(minutes=16)
+    accounts.forget()
+    desk.due()
+    assert desk.message["status"] == "delayed"
+    assert len(provider.tokens) == 1, "a refused account is not asked again"
+    assert desk.world.admin.patch(path, {"credentials": {"access_token": "access-9"}}).status == 200
+    accounts.forget()
+    later(minutes=16)
+    desk.due()
+    assert desk.message["status"] == "sent"
+    assert provider.tokens[-1] == "access-9"
+
+
+def test_gives_up_after_two_days(desk: Desk, provider: Provider, later: Later) -> None:
+    provider.answers = [zalo_error(-32)] * 50
+    desk.reply()
+    later(hours=49)
+    desk.due()
+    assert desk.message["status"] == "failed"
+    assert desk.events()[-1] == "message.failed"
+
+
+class TestInDoubt:
+    """The process died between the provider's answer and its record."""
+
+    def die(self, desk: Desk, provider: Provider) -> str:
+        """The reply goes out, and nothing of it is written down; its id at the provider."""
+
+        def killed() -> Any:
+            provider.sent.append("Dạ được ạ")
+            raise Killed
+
+        provider.answers = [killed]
+        path = f"/tickets/{desk.ticket['id']}/replies"
+        assert desk.lan.post(path, {"text": "Dạ được ạ"}).status == 202
+        with pytest.raises(Killed):
+            desk.world.run()
+        desk.world.run()
+        return "z-1"
+
+    def test_nothing_is_sent_again_within_the_minute(self, desk: Desk, provider: Provider) -> None:
+        self.die(desk, provider)
+        desk.world.pump.retry()
+        assert desk.message["status"] == "sending"
+        assert provider.sent == ["Dạ được ạ"]
+
+    def test_echo_settles_it(self, desk: Desk, provider: Provider, later: Later) -> None:
+        lost = self.die(desk, provider)
+        speech.oa_says(desk.world, "Dạ được ạ", msg_id=lost, by=None)
+        desk.world.run()
+        assert (desk.message["status"], desk.message["provider_message_id"]) == ("sent", lost)
+        later(seconds=61)
+        desk.world.pump.retry()
+        assert provider.sent == ["Dạ được ạ"]
+        assert desk.events().count("message.sent") == 1
+        speech.receipt(desk.world, "user_seen_message", lost)
+        desk.world.run()
+        assert desk.message["status"] == "read"
+
+    def test_without_an_echo_it_is_sent_again(
+        self, desk: Desk, provider: Provider, later: Later
+    ) -> None:
+        self.die(desk, provider)
+        later(seconds=61)
+        desk.world.pump.retry()
+        assert desk.message["status"] == "sent"
+        assert provider.sent == ["Dạ được ạ"] * 2
+
+
+class TestEchoes:
+    def test_after_the_answer(self, desk: Desk) -> None:
+        desk.reply()
+        speech.oa_says(desk.world, "Dạ được ạ", msg_id="z-1", by=None)
+        desk.world.run()
+        assert desk.message["status"] == "sent"
+
+    def test_of_an_answer_that_never_came(
+        self, desk: Desk, provider: Provider, later: Later
+    ) -> None:
+        provider.answers = [lambda: None]  # taken, and the connection timed out
+        desk.reply()
+        assert desk.message["status"] == "delayed"
+        speech.oa_says(desk.world, "Dạ được ạ", msg_id="z-1", by=None)
+        desk.world.run()
+        later(minutes=1)
+        desk.due()
+        assert desk.message["status"] == "sent"
+        assert provider.sent == ["Dạ được ạ"]
+
+    def test_of_every_part_of_a_long_reply(self, desk: Desk, provider: Provider) -> None:
+        desk.reply(LONG)
+        assert len(provider.sent) == 3
+        for number, part in enumerate(provider.sent, start=1):
+            speech.oa_says(desk.world, part, msg_id=f"z-{number}", by=None)
+        desk.world.run()
+        assert desk.message["status"] == "sent"
+
+    def test_person_with_the_same_words_is_a_reply_of_their_own(
+        self, desk: Desk, provider: Provider
+    ) -> None:
+        provider.answers = [zalo_error(-32)]
+        desk.reply()
+        speech.oa_says(desk.world, "Dạ được ạ", msg_id="other")
+        desk.world.run()
+        replies = [m for m in desk.world.messages(desk.ticket["id"]) if m["direction"] == "out"]
+        assert sorted(m["status"] for m in replies) == ["delayed", "sent"]
+
+    def test_another_application_is_not_taken_for_us(self, desk: Desk, provider: Provider) -> None:
+        provider.answers = [zalo_error(-32)]
+        desk.reply("Dạ được ạ, shop đổi cho mình nhé")
+        speech.oa_says(desk.world, "Dạ", msg_id="bot", by=None)
+        desk.world.run()
+        assert len(desk.world.messages(desk.ticket["id"])) == 3
+
+
+def test_long_reply_goes_on_where_it_stopped(
+    desk: Desk, provider: Provider, later: Later
+) -> None:
+    provider.answers = [provider.taken, zalo_error(-32)]
+    desk.reply(LONG)
+    assert desk.message["status"] == "delayed"
+    later(seconds=31)
+    desk.due()
+    assert desk.message["status"] == "sent"
+    assert len(provider.sent) == 3
+    assert "".join(provider.sent).replace(" ", "") == LONG.replace(" ", "")
+
+
+def test_replies_of_a_conversation_leave_in_their_order(desk: Desk, provider: Provider) -> None:
+    texts = [f"Dạ {number}" for number in range(4)]
+    for text in texts:
+        desk.lan.post(f"/tickets/{desk.ticket['id']}/replies", {"text": text})
+    desk.world.run()
+    assert provider.sent == texts
+
+
+def test_disconnected_account_fails_its_replies(desk: Desk, provider: Provider) -> None:
+    desk.lan.post(f"/tickets/{desk.ticket['id']}/replies", {"text": "Dạ"})
+    assert desk.world.admin.delete(f"/channel-accounts/{desk.account}").status in (200, 204)
+    accounts.forget()
+    desk.world.run()
+    assert (desk.message["status"], desk.message["error_code"]) == (
+        "failed",
+        "account_disconnected",
+    )
+    assert provider.sent == []
+
+
+def test_account_is_the_one_of_the_conversation(desk: Desk) -> None:
+    (conversation,) = desk.world.list("/conversations")
+    assert (conversation["account"], conversation["account_id"]) == (desk.account, OA)

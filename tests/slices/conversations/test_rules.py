@@ -1,0 +1,156 @@
+"""What becomes of a reply after an attempt; pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.channels.base import Outcome, SendResult, split_text
+from chalicelib.conversations.rules import (
+    FINISHED,
+    GIVE_UP_AFTER,
+    RANK,
+    Status,
+    after_attempt,
+    forward,
+    in_doubt,
+)
+from chalicelib.platform import clock
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)  # 17:00 in Vietnam
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+AGAIN = (Outcome.RETRY, Outcome.REFRESH, Outcome.REAUTH, Outcome.TOMORROW, Outcome.MORNING)
+
+
+def after(outcome: Outcome, *, attempts: int = 1, now: datetime = NOW, waited: float = 0) -> object:
+    following = after_attempt(
+        SendResult(outcome=outcome, code="7", reason="vì sao"),
+        attempts=attempts,
+        queued_at=now - timedelta(hours=waited),
+        now=now,
+        zone=HERE,
+    )
+    return following.status, following.due_at, following.code
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts", "expected"),
+    [
+        (Outcome.SENT, 1, (Status.SENT, None, None)),
+        (Outcome.PERMANENT, 1, (Status.FAILED, None, "7")),
+        (Outcome.RETRY, 1, (Status.DELAYED, NOW + timedelta(seconds=30), "7")),
+        (Outcome.RETRY, 2, (Status.DELAYED, NOW + timedelta(minutes=2), "7")),
+        (Outcome.RETRY, 5, (Status.DELAYED, NOW + timedelta(hours=2), "7")),
+        (Outcome.RETRY, 50, (Status.DELAYED, NOW + timedelta(hours=2), "7")),
+        (Outcome.REAUTH, 1, (Status.DELAYED, NOW + timedelta(minutes=15), "7")),
+        (Outcome.TOMORROW, 1, (Status.DELAYED, datetime(2026, 11, 21, 17, 10, tzinfo=UTC), "7")),
+        (Outcome.MORNING, 1, (Status.DELAYED, datetime(2026, 11, 21, 23, 5, tzinfo=UTC), "7")),
+    ],
+)
+def test_after_an_attempt(outcome: Outcome, attempts: int, expected: object) -> None:
+    assert after(outcome, attempts=attempts) == expected
+
+
+@pytest.mark.parametrize("outcome", AGAIN)
+def test_gives_up_after_two_days(outcome: Outcome) -> None:
+    status, due, code = after(outcome, waited=49)  # type: ignore[misc]
+    assert (status, due, code) == (Status.FAILED, None, "7")
+
+
+def test_morning_of_the_same_day_before_dawn() -> None:
+    night = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)  # 03:00 in Vietnam
+    assert after(Outcome.MORNING, now=night)[1] == night + timedelta(hours=3, minutes=5)  # type: ignore[index]
+
+
+@given(
+    outcome=st.sampled_from(AGAIN),
+    attempts=st.integers(1, 100),
+    now=st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    waited=st.floats(0, 60),
+)
+def test_is_sent_failed_or_due_in_the_future(
+    outcome: Outcome, attempts: int, now: datetime, waited: float
+) -> None:
+    status, due, _ = after(outcome, attempts=attempts, now=now, waited=waited)  # type: ignore[misc]
+    assert (status is Status.DELAYED) == (due is not None)
+    if due is not None:
+        assert now < due <= now - timedelta(hours=waited) + GIVE_UP_AFTER
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, True), (59, True), (60, False), (3600, False)]
+)
+def test_doubt_lasts_a_minute(seconds: int, expected: bool) -> None:
+    attempted = NOW - timedelta(seconds=seconds)
+    assert in_doubt(attempted_at=attempted, now=NOW) is expected
+
+
+def test_never_attempted_is_no_doubt() -> None:
+    assert not in_doubt(attempted_at=None, now=NOW)
+
+
+@pytest.mark.parametrize("current", Status)
+@pytest.mark.parametrize("reported", [Status.DELIVERED, Status.READ])
+def test_receipts_move_only_forward(current: Status, reported: Status) -> None:
+    expected = current in RANK and RANK[current] < RANK[reported]
+    assert forward(current, reported) is expected
+    assert not forward(reported, reported)
+
+
+def test_failed_and_queued_messages_take_no_receipt() -> None:
+    assert not forward(Status.FAILED, Status.READ)
+    assert not forward(Status.QUEUED, Status.READ)
+    assert Status.DELAYED not in FINISHED
+
+
+@given(text=st.text(max_size=300), limit=st.integers(1, 50))
+def test_parts_of_a_text_fit_and_lose_nothing(text: str, limit: int) -> None:
+    parts = split_text(text, limit)
+    assert all(0 < len(part) <= limit for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "parts"),
+    [
+        ("", 5, []),
+        ("  ", 5, []),
+        ("abc", 3, ["abc"]),
+        ("abcd", 3, ["abc", "d"]),
+        ("ab cd", 3, ["ab", "cd"]),
+        ("một hai ba", 7, ["một hai", "ba"]),
+        ("a\nb c", 3, ["a\nb", "c"]),
+    ],
+)
+def test_cuts_at_blanks_where_it_can(text: str, limit: int, parts: list[str]) -> None:
+    assert split_text(text, limit) == parts
+
+
+@pytest.mark.parametrize(
+    ("claimed", "believed"),
+    [
+        (None, False),
+        (timedelta(seconds=1), False),
+        (timedelta(0), True),
+        (-timedelta(days=7), True),
+        (-timedelta(days=7, seconds=1), False),
+    ],
+)
+def test_provider_is_believed_within_the_last_seven_days(
+    claimed: timedelta | None, believed: bool
+) -> None:
+    moment = None if claimed is None else NOW + claimed
+    expected = moment if believed else NOW
+    assert clock.believed(moment, received=NOW) == expected
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
+def test_instants_survive_their_text_and_sort_as_it_does(moment: datetime) -> None:
+    text = clock.iso(moment)
+    assert len(text) == 24
+    assert timedelta(0) <= moment - clock.parse(text) < timedelta(milliseconds=1)
+    assert clock.iso(moment + timedelta(milliseconds=1)) > text

@@ -1,0 +1,73 @@
+"""What a profile learns from an event; pure."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.channels.base import ContactHints
+from chalicelib.profiles.rules import LONGEST_NAME, MOST_CONTACT_POINTS, Known, learn
+
+AN = Known(name="An", phones=("+84912345678",))
+
+numbers = st.integers(0, 99_999_999).map(lambda n: f"09{n:08d}")
+hints = st.builds(
+    ContactHints,
+    name=st.none() | st.text(max_size=300),
+    phones=st.lists(numbers | st.text(max_size=12), max_size=5).map(tuple),
+    emails=st.lists(st.emails() | st.text(max_size=12), max_size=3).map(tuple),
+    address=st.none() | st.text(max_size=300),
+    verified=st.booleans(),
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "after"),
+    [
+        (Known(), ContactHints(name=" Nguyễn  An "), Known(name="Nguyễn An")),
+        (AN, ContactHints(name="Bình"), AN),
+        (AN, ContactHints(phones=("84912345678", "0912 345 678")), AN),
+        (
+            AN,
+            ContactHints(phones=("0987654321",)),
+            Known(name="An", phones=("+84912345678", "+84987654321")),
+        ),
+        (AN, ContactHints(phones=("12", "không có")), AN),
+        (Known(), ContactHints(emails=("An@Example.vn",)), Known(emails=("an@example.vn",))),
+        (Known(), ContactHints(emails=("an@",)), Known()),
+        (Known(), ContactHints(name="   "), Known()),
+        (Known(), ContactHints(address="1 Lê Lợi", gender="nữ"), Known(address="1 Lê Lợi", gender="nữ")),
+    ],
+)
+def test_adds_and_never_overwrites(known: Known, told: ContactHints, after: Known) -> None:
+    learned = learn(known, told)
+    assert learned.known == after
+    assert bool(learned.changed) == (after != known)
+
+
+def test_only_a_vouched_phone_proves_somebody() -> None:
+    told = ContactHints(phones=("0912345678",))
+    assert learn(Known(), told).proved_phones == ()
+    vouched = ContactHints(phones=("0912345678",), verified=True)
+    assert learn(Known(), vouched).proved_phones == ("+84912345678",)
+    assert learn(AN, vouched).proved_phones == ("+84912345678",), "claimed again, if lost"
+
+
+@given(told=hints)
+def test_learning_twice_is_learning_once(told: ContactHints) -> None:
+    once = learn(Known(), told)
+    again = learn(once.known, told)
+    assert again.known == once.known
+    assert again.changed == ()
+
+
+@given(several=st.lists(hints, max_size=8))
+def test_what_is_known_stays_within_bounds(several: list[ContactHints]) -> None:
+    known = Known()
+    for told in several:
+        before, known = known, learn(known, told).known
+        assert known.phones[: len(before.phones)] == before.phones
+    assert len(known.phones) <= MOST_CONTACT_POINTS
+    assert len(known.name or "") <= LONGEST_NAME
+    assert all(phone.startswith("+") for phone in known.phones)
