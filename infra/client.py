@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -106,8 +105,7 @@ class Http:
             kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
             kept = self._kept.connection = kind(self._place, timeout=TIMEOUT)
         if kept.sock is None:
-            kept.connect()
-            kept.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            kept.connect()  # which sets TCP_NODELAY
         return kept
 
     def _forget(self) -> None:
@@ -121,7 +119,7 @@ def _pause(attempt: int, answer: Answer | None) -> float:
     """Seconds until the next attempt: what the server asks for, else doubling with jitter."""
     asked = answer.headers.get("retry-after", "") if answer is not None else ""
     wanted = float(asked) if asked.isdigit() else 0.0
-    doubled = 0.1 * 2**attempt * random.uniform(0.5, 1.0)
+    doubled: float = 0.1 * 2**attempt * random.uniform(0.5, 1.0)
     return min(LONGEST_PAUSE, max(wanted, doubled))
 
 

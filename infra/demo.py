@@ -84,7 +84,9 @@ PEOPLE = (
     Person(key="kim.oanh", name="Lê Kim Oanh", department="customer_care", team="care-2"),
     Person(key="bao.ngoc", name="Vũ Bảo Ngọc", department="sales", team="sales-1", role=LEAD),
     Person(key="tuan.kiet", name="Huỳnh Tuấn Kiệt", department="sales", team="sales-1", branch=Q1),
-    Person(key="quoc.huy", name="Bùi Quốc Huy", department="logistics", team="logistics-1", role=LEAD),
+    Person(
+        key="quoc.huy", name="Bùi Quốc Huy", department="logistics", team="logistics-1", role=LEAD
+    ),
     Person(key="thanh.tung", name="Đỗ Thanh Tùng", department="logistics", team="logistics-1"),
     Person(key="van.an", name="Ngô Văn Ân", department="technical", team="technical-1", role=LEAD),
     Person(key="duy.khanh", name="Hồ Duy Khánh", department="technical", team="technical-1"),

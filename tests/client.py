@@ -15,6 +15,7 @@ from chalice.test import Client
 from chalicelib.platform import auth, store
 from chalicelib.platform.auth import Role
 from chalicelib.platform.clock import now
+from tests.promise import check_promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +78,13 @@ class Caller:
         headers = {"Content-Type": "application/json", **self.headers}
         with Client(self.app) as client:
             response = client.http.request(method, f"/v1{path}", headers=headers, body=sent)
-        return Answer(
+        answer = Answer(
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
             body=json.loads(response.body) if response.body else None,
         )
+        check_promise(method, f"/v1{path}", answer.status, answer.body)
+        return answer
 
 
 def make_token(

@@ -73,9 +73,7 @@ class Snapshot:
     @classmethod
     def of(cls, cloud: Cloud) -> Snapshot:
         tables = cloud._tables()
-        return cls(
-            cloud=cloud, items={name: copy.deepcopy(tables[name].items) for name in tables}
-        )
+        return cls(cloud=cloud, items={name: copy.deepcopy(tables[name].items) for name in tables})
 
     def restore(self) -> None:
         """Tables as they were, streams and queues empty."""

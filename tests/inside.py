@@ -1,13 +1,13 @@
-"""The app in this process as an `infra.client.Transport`: what speaks HTTP can be tested on moto."""
+"""The app in this process as an `infra.client.Transport`: what speaks HTTP, tested on moto."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app import app
 from chalice.test import Client
 
+from app import app
 from infra.client import Answer
 
 

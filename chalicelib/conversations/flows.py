@@ -271,7 +271,7 @@ def packed(raw: dict[str, Any]) -> bytes | None:
 def change_consent(
     conversation: Conversation, context: Context, *, opted_out: bool, how: str
 ) -> tuple[tuple[Action, ...], list[store.Write]]:
-    """The action and event of a changed consent; none when it is so already (`how`: see CONSENT)."""
+    """The action and event of a changed consent, by `CONSENT`; none when it is so already."""
     field = CONSENT[how]
     if bool(getattr(conversation, field.attr_name)) == opted_out:
         return (), []

@@ -5,6 +5,8 @@ Called by `intake`; each function returns writes, none when nothing is new.
 
 from __future__ import annotations
 
+from pynamodb.expressions.update import Action
+
 from ..channels.base import Author, InboundEvent, Kind, split_text
 from ..channels.registry import adapter
 from ..events import MessageDeleted, MessageDelivered, MessageRead, MessageSent
@@ -62,9 +64,14 @@ def _said(message: Message) -> list[str]:
     """What an echo of a message of ours may say, as long as its result is not known."""
     if message.direction != "out" or message.status not in UNKNOWN_RESULT:
         return []
+    return _parts(message)
+
+
+def _parts(message: Message) -> list[str]:
+    """The texts in which a message of ours goes out on its channel."""
     whole, chosen = normalise(message.text or ""), adapter(message.channel)
     limit = None if chosen is None else chosen.capabilities.max_text
-    return [whole, *(normalise(part) for part in split_text(whole, limit or len(whole) + 1))]
+    return [normalise(part) for part in split_text(whole, limit or len(whole) + 1)]
 
 
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
@@ -80,12 +87,39 @@ def confirm(
 ) -> list[store.Write]:
     """An echo proves that a message of ours went out, whatever became of the answer.
 
-    The echo of one part of a long reply proves nothing of the others.
+    Of a long reply it proves one part: the one that is next to be known of.
     """
     if message.status not in UNKNOWN_RESULT or event.provider_message_id is None:
         return []
-    if normalise(event.text or "") != normalise(message.text or ""):
+    texts, known = _parts(message), list(message.parts or ())
+    following = texts[len(known) : len(known) + 1]
+    if event.provider_message_id in known or following != [normalise(event.text or "")]:
         return []
+    known.append(event.provider_message_id)
+    actions: list[Action] = [Message.parts.set(known)]
+    told: list[store.Write] = []
+    if len(known) == len(texts):
+        actions += _went_out(event.provider_message_id, conversation.account, context)
+        told.append(_sent(message, conversation, context))
+    same = store.ref(Message, message.pk, message.sk)
+    unchanged = Message.status == message.status
+    return [store.update(MESSAGE_WRITE, same, *actions, condition=unchanged), *told]
+
+
+def _went_out(provider_message_id: str, account: str, context: Context) -> list[Action]:
+    return [
+        Message.status.set(Status.SENT),
+        Message.sent_at.set(iso(context.now)),
+        Message.provider_message_id.set(provider_message_id),
+        Message.reference.set(reference(account, provider_message_id)),
+        Message.error_code.remove(),
+        Message.error_reason.remove(),
+        Message.due_shard.remove(),
+        Message.due_at.remove(),
+    ]
+
+
+def _sent(message: Message, conversation: Conversation, context: Context) -> store.Write:
     sent = MessageSent(
         conversation_id=message.pk,
         message_id=message.id,
@@ -93,23 +127,7 @@ def confirm(
         profile_id=conversation.profile_id,
         channel=message.channel,
     )
-    account = conversation.account
-    return [
-        store.update(
-            MESSAGE_WRITE,
-            store.ref(Message, message.pk, message.sk),
-            Message.status.set(Status.SENT),
-            Message.sent_at.set(iso(context.now)),
-            Message.provider_message_id.set(event.provider_message_id),
-            Message.reference.set(reference(account, event.provider_message_id)),
-            Message.error_code.remove(),
-            Message.error_reason.remove(),
-            Message.due_shard.remove(),
-            Message.due_at.remove(),
-            condition=Message.status == message.status,
-        ),
-        eventlog.record(sent, context),
-    ]
+    return eventlog.record(sent, context)
 
 
 def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:

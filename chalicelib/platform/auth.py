@@ -27,8 +27,9 @@ from .settings import SETTINGS
 
 TOKEN_PREFIX = "lm_"
 TOKENS = "tokens"  # their hash key in the listing index
-#: How long API Gateway, and this process, may go on trusting what they looked up.
-TRUST_SECONDS = 60
+#: How long API Gateway, and this process, may go on trusting what they looked up:
+#: together a minute, because the one may ask at the end of the other's time.
+TRUST_SECONDS = 45
 LOCAL_TRUST_SECONDS = 15
 
 

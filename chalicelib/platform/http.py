@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ClassVar, Generic, TypeVar
 
 from chalice.app import Blueprint, CORSConfig, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
 
 from . import auth, idempotency, received, store
 from .auth import Principal, Role
@@ -45,6 +46,16 @@ class View(BaseModel):
     """A shape of the API. Unknown fields are an error, so a typo is never silently dropped."""
 
     model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneOf:
+    """Marks a text as one of these codes: `Annotated[str, OneOf(TYPES)]`."""
+
+    codes: Iterable[str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.literal_schema(list(self.codes))
 
 
 V = TypeVar("V", bound=BaseModel)

@@ -6,7 +6,6 @@ optional part of the package. Source: OpenID Connect Core 1.0 §3.1.3.7, RFC 906
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -35,7 +34,7 @@ def principal(token: str, *, keys: Any = None) -> Principal | None:
         signing_key = (keys or _keys()).get_signing_key_from_jwt(token)
         claims = jwt.decode(
             token,
-            signing_key.key,
+            signing_key,  # with the algorithm it is published for
             algorithms=ALGORITHMS,
             issuer=SETTINGS.oidc_issuer,
             audience=SETTINGS.oidc_audience or None,
@@ -56,6 +55,6 @@ def principal(token: str, *, keys: Any = None) -> Principal | None:
 
 def role_of(claim: Any) -> Role | None:
     """The mightiest role named by a claim that is one name or a list of names."""
-    names: Iterable[Any] = [claim] if isinstance(claim, str) else claim or ()
+    names = [claim] if isinstance(claim, str) else claim if isinstance(claim, list) else []
     held = {name for name in names if isinstance(name, str)}
     return next((role for role in _BY_MIGHT if role.value in held), None)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from pydantic.fields import FieldInfo
 
-from ..platform.http import ListQuery, View
+from ..platform.http import ListQuery, OneOf, View
 from .model import Note, Task, Ticket
 from .taxonomy import (
     OUTCOMES,
@@ -24,21 +22,15 @@ from .taxonomy import (
 Text = Field(min_length=1, max_length=20_000)
 
 
-def _one_of(codes: Iterable[str]) -> FieldInfo:
-    """A code, its choices shown in the API's document; `commands` checks it and names the field."""
-    found: FieldInfo = Field(max_length=64, json_schema_extra={"enum": list(codes)})
-    return found
-
-
 Key = Annotated[str, Field(min_length=1, max_length=64)]
-Type = Annotated[str, _one_of(TYPES)]
-SubType = Annotated[str, _one_of(SUB_TYPES)]
-Priority = Annotated[str, _one_of(PRIORITIES)]
-Stage = Annotated[str, _one_of(STAGES)]
-Touchpoint = Annotated[str, _one_of(TOUCHPOINTS)]
-Turn = Annotated[str, _one_of(WAITING_ON)]
-Source = Annotated[str, _one_of(SOURCES)]
-Outcome = Annotated[str, _one_of(OUTCOMES)]
+Type = Annotated[str, OneOf(TYPES)]
+SubType = Annotated[str, OneOf(SUB_TYPES)]
+Priority = Annotated[str, OneOf(PRIORITIES)]
+Stage = Annotated[str, OneOf(STAGES)]
+Touchpoint = Annotated[str, OneOf(TOUCHPOINTS)]
+Turn = Annotated[str, OneOf(WAITING_ON)]
+Source = Annotated[str, OneOf(SOURCES)]
+Outcome = Annotated[str, OneOf(OUTCOMES)]
 
 
 class TicketView(View):

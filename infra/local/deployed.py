@@ -50,7 +50,7 @@ def deploy_into(local: Engine, home: Home, *, workers: int, step: Step) -> str:
     """
     with step("packaging and deploying") as note:
         plan = deploy.Plan(stage=names.LOCAL_STAGE, given=dict(os.environ))
-        outputs = deploy.deploy(cloud.connect(REGION), plan, progress=lambda line: None)
+        outputs = deploy.deploy(cloud.connect(REGION), plan, progress=_dot)
         note(f"{len(outputs.app)} outputs")
     answer_preflights(local, outputs.app["RestAPIId"])
     functions = _functions()
@@ -60,6 +60,11 @@ def deploy_into(local: Engine, home: Home, *, workers: int, step: Step) -> str:
     with step("events not yet dispatched") as note:
         note(str(catch_up(local, home, functions)))
     return outputs.base_url
+
+
+def _dot(line: str) -> None:
+    """One mark for each thing done: the lines themselves are for `infra/deploy`."""
+    print(".", end="", flush=True)
 
 
 def remove(local: Engine) -> bool:

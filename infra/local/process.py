@@ -16,6 +16,8 @@ from pathlib import Path
 
 from .home import read_record, write_record
 
+LARGEST_LOG = 20_000_000  # bytes; a longer one is set aside at the next start
+
 
 class NotStopped(RuntimeError):
     """A process of ours did not end in the time it was given."""
@@ -36,6 +38,8 @@ def spawn(
     our processes in order.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_suffix(".old.log"))
     with log.open("ab") as output:
         process = subprocess.Popen(
             list(command),

@@ -29,7 +29,9 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
         description="Customers write to the demo accounts of the running instance; agents answer.",
     )
     parser.add_argument("--customers", type=int, default=20, help=f"1 to {MOST_CUSTOMERS}")
-    parser.add_argument("--messages", type=int, default=60, help=f"about how many in all; at most {MOST_MESSAGES}")
+    parser.add_argument(
+        "--messages", type=int, default=60, help=f"about how many in all; at most {MOST_MESSAGES}"
+    )
     parser.add_argument("--seed", type=int, help="the same seed says the same things")
     parser.add_argument("--parallel", type=int, default=8, help="customers at once, 1 to 32")
     parser.add_argument("--patience", type=float, default=90, help="seconds to wait for an outcome")
@@ -85,7 +87,9 @@ def main(words: Sequence[str]) -> int:
     bar.end()
     seconds = round(time.monotonic() - began, 1)
     if asked.json:
-        print(json.dumps({**verdict.as_json(), "seed": seed, "seconds": seconds}, ensure_ascii=False))
+        print(
+            json.dumps({**verdict.as_json(), "seed": seed, "seconds": seconds}, ensure_ascii=False)
+        )
         return 0 if verdict.good else 1
     print(table(verdict))
     print(f"\n  {len(plan.forged)} forged requests were refused; seed {seed}, {seconds} s")

@@ -35,7 +35,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What is there of every customer, by their number in the plan, and how often sends went out."""
+    """What is there of every customer, by number in the plan, and how often sends went out."""
 
     people: dict[int, Person]
     sends: dict[str, int]  # our message id → requests in the sandbox outbox

@@ -204,7 +204,9 @@ class Scene:
         known = {"id": "46955"} if zalo else {"sticker_id": 369239263222822}
         kind = "sticker" if zalo else "image"
         payload = {"url": "https://images.example.vn/sticker.png", **known}
-        return self._message({"attachments": [{"type": kind, "payload": payload}]}, "user_send_sticker")
+        return self._message(
+            {"attachments": [{"type": kind, "payload": payload}]}, "user_send_sticker"
+        )
 
     def _message(self, said: Json, zalo_name: str) -> Line:
         key, at = self._next()

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from infra.client import Api, Answer, Transport, checked
+from infra.client import Answer, Api, Transport, checked
 from infra.demo import Connection
 
 from . import texts, wire
@@ -119,9 +119,7 @@ class Courier:
 # ------------------------------------------------------------------- watching
 
 
-def _settle(
-    plan: Plan, stage: Stage, accounts: dict[str, str], replies: tuple[Reply, ...]
-) -> Seen:
+def _settle(plan: Plan, stage: Stage, accounts: dict[str, str], replies: tuple[Reply, ...]) -> Seen:
     """Look until nothing is missing, or nothing changes any more, or patience ends."""
     deadline = time.monotonic() + stage.patience
     still, before = 0, -1

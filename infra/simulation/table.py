@@ -1,4 +1,4 @@
-"""How a run looks on a terminal: the progress bar and the table. Used by `__main__` and `replay`."""
+"""How a run looks on a terminal: progress bar and table. Used by `__main__` and `replaying`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from threading import Lock
 from .verdict import Row, Verdict
 
 WIDTH = 28
-COLUMNS = {
-    "channel": "channel",
-    "customers": "customers",
-    "sent": "sent",
-    "deliveries": "deliveries",
-    "stored": "stored",
-    "tickets": "tickets",
-    "assigned": "assigned",
-    "replied": "replied",
-    "lost": "lost",
-    "doubled": "doubled",
-}
+COLUMNS = (
+    "channel",
+    "customers",
+    "sent",
+    "deliveries",
+    "stored",
+    "tickets",
+    "assigned",
+    "replied",
+    "lost",
+    "doubled",
+)
 
 
 class Bar:
@@ -35,7 +35,9 @@ class Bar:
             if sys.stderr.isatty():
                 filled = WIDTH * done // of if of else WIDTH
                 bar = "█" * filled + "░" * (WIDTH - filled)
-                print(f"\r  {what:<10} {bar} {done}/{of}\033[K", end="", file=sys.stderr, flush=True)
+                print(
+                    f"\r  {what:<10} {bar} {done}/{of}\033[K", end="", file=sys.stderr, flush=True
+                )
             elif what != self._stage:
                 print(f"  {what} …", file=sys.stderr, flush=True)
             self._stage = what
@@ -52,7 +54,7 @@ def table(verdict: Verdict) -> str:
     for row in verdict.rows.values():
         total.add(row)
     lines = [
-        list(COLUMNS.values()),
+        list(COLUMNS),
         *([channel, *_cells(row)] for channel, row in verdict.rows.items()),
         ["total", *_cells(total)],
     ]
@@ -64,7 +66,7 @@ def table(verdict: Verdict) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    values = asdict(row)
+    values = asdict(row) if row.answerable else asdict(row) | {"replied": "–"}
     return [str(values[name]) for name in COLUMNS if name != "channel"]
 
 

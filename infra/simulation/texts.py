@@ -31,7 +31,10 @@ COURTESIES = ("Cảm ơn shop nhé", "Dạ vâng ạ", "ok shop", "tks shop nha"
 OPT_OUTS = ("Hủy nhận tin", "STOP", "từ chối nhận tin")
 EMOJI = ("😢", "🙏🏻", "😡😡", "❤️", "🇻🇳", "😅")
 CAPTIONS = ("Hộp bị móp như hình", "Sản phẩm bị rách ở góc này shop ơi", "")
-HUMAN_REPLIES = ("Dạ để em kiểm tra ngay cho mình ạ", "Shop đã nhận được thông tin, mình chờ chút nhé")
+HUMAN_REPLIES = (
+    "Dạ để em kiểm tra ngay cho mình ạ",
+    "Shop đã nhận được thông tin, mình chờ chút nhé",
+)
 AGENT_REPLIES = (
     "Dạ shop xin lỗi mình vì sự bất tiện này, em đã chuyển bộ phận kiểm tra ạ.",
     "Dạ em đã ghi nhận, trong hôm nay bên em sẽ liên hệ lại mình nhé!",

@@ -38,6 +38,7 @@ class Row:
     replied: int = 0
     lost: int = 0
     doubled: int = 0
+    answerable: int = 0  # customers on a channel that can be answered
 
     def add(self, other: Row) -> None:
         """Count another row into this one."""
@@ -96,6 +97,7 @@ def _row(customer: Customer, person: Person, faults: list[Fault], replied: int) 
     wanted = [line for line in customer.lines if line.stored]
     return Row(
         customers=1,
+        answerable=int(customer.answerable),
         sent=len(wanted),
         deliveries=sum(line.copies for line in customer.lines),
         stored=sum(_times(line, person) for line in wanted),
@@ -113,9 +115,7 @@ def _replied(number: int, seen: Seen, replies: tuple[Reply, ...]) -> int:
     return sum(1 for m in said if m["id"] in mine and m["status"] in SENT)
 
 
-def _faults(
-    plan: Plan, number: int, seen: Seen, replies: tuple[Reply, ...]
-) -> Iterator[Fault]:
+def _faults(plan: Plan, number: int, seen: Seen, replies: tuple[Reply, ...]) -> Iterator[Fault]:
     customer, person = plan.customers[number], seen.of(number)
     for line in customer.lines:
         yield from _line_faults(line, person)
@@ -172,9 +172,7 @@ def _reply_faults(reply: Reply, person: Person, seen: Seen) -> Iterator[Fault]:
         yield Fault(what=f"a reply went out {times} times", doubled=times - 1)
 
 
-def _strangers(
-    customer: Customer, person: Person, replies: tuple[Reply, ...]
-) -> Iterator[Fault]:
+def _strangers(customer: Customer, person: Person, replies: tuple[Reply, ...]) -> Iterator[Fault]:
     """Messages nobody sent: an echo taken for a reply, an event taken for a message."""
     keys = {line.key for line in customer.lines if line.key}
     words = {composed(line.text) for line in customer.lines if line.text}

@@ -77,7 +77,9 @@ class Backend:
         """Answer these clients' requests from here on."""
         self.tables = tables.made(self.prefix)
         for service, client in clients.items():
-            client.meta.events.register_first("before-send", self._answering(service))
+            events = client.meta.events
+            events.unregister("before-send", unique_id="bench")  # an earlier backend's
+            events.register_first("before-send", self._answering(service), unique_id="bench")
 
     def _answering(self, service: str) -> Callable[..., AWSResponse]:
         def answer(request: Any, **_: Any) -> AWSResponse:
@@ -266,8 +268,9 @@ def _entry_of(order: tables.Order, item: Item) -> Entry:
 def _in_range(order: tables.Order, asked: Json) -> Sequence[Entry]:
     """The entries of a key condition, by bisection: `#0 = :0 AND begins_with (#1, :1)`."""
     names, values = _words(asked)
-    hash_part, _, range_part = asked["KeyConditionExpression"].partition(" AND ")
-    wanted = plain(values[hash_part.strip("() ").split()[-1]])
+    text = asked["KeyConditionExpression"]
+    hash_part, _, range_part = (text[1:-1] if text.startswith("(") else text).partition(" AND ")
+    wanted = plain(values[hash_part.split()[-1]])
     part = order.partitions.get(wanted, [])
     if not range_part:
         return part

@@ -1,4 +1,4 @@
-"""An organisation on the benchmark's backend, and the pump that delivers as the event sources declare.
+"""An organisation on the benchmark's backend, and the pump that feeds the app's event sources.
 
 Called by the figures. Webhooks go through `app(event, context)` with the event
 API Gateway would send, queues and the stream through the functions' own handler
@@ -17,10 +17,12 @@ from time import process_time
 from typing import Any, cast
 
 from app import app
+from chalicelib.channels import flows as accounts
+from chalicelib.platform import auth, signing
 from chalicelib.platform.aws import client
 from chalicelib.platform.settings import SETTINGS
 from infra.local.invoke import Context
-from infra.local.sources import Handler, QueueSource, StreamSource, http_handler, sources_of
+from infra.local.sources import Handler, QueueSource, ScheduleSource, StreamSource, http_handler, sources_of
 from tests.bench.backend import Backend, Call
 from tests.world import PAGE, World, milliseconds
 
@@ -31,12 +33,13 @@ ARN = "arn:aws:sqs:ap-southeast-1:123456789012:"
 POLLS_PER_BATCH = 2
 
 TEXTS = (
-    "Shop ơi, đơn hàng DH12345 của em đặt từ tuần trước đến giờ vẫn chưa thấy giao, kiểm tra giúp em",
+    "Shop ơi, đơn hàng DH12345 của em đặt từ tuần trước giờ vẫn chưa thấy giao, kiểm tra giúp em",
     "Cho mình hỏi áo khoác size L còn hàng không ạ, giao về Đà Nẵng mất mấy ngày?",
     "Mình muốn đổi size giày, đơn DH88231, sđt 0912 345 678",
     "Bên mình có xuất hoá đơn công ty không, gửi giúp mình thông tin nhé",
 )
-COMPLAINT = "Hàng bị vỡ rồi, làm ăn chán quá, mình yêu cầu hoàn tiền ngay cho đơn DH55512!"
+#: About another department's work, so that it gets a linked task.
+COMPLAINT = "Giao hàng quá chậm, tôi rất bức xúc, đơn DH55512 một tuần rồi chưa nhận được!"
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ class Drive:
 
     def run(self) -> None:
         """Everything behind the 200, in full batches, until nothing is left."""
-        while any([self._deliver(source) for source in SOURCES]):
+        while sum([self._deliver(source) for source in SOURCES]):
             continue
 
     def _deliver(self, source: Any) -> bool:
@@ -105,11 +108,9 @@ class Drive:
         }
 
 
-SOURCES = [
-    source
-    for source in sources_of(app, prefix=SETTINGS.resource_prefix)
-    if isinstance(source, QueueSource | StreamSource)
-]
+_ALL = sources_of(app, prefix=SETTINGS.resource_prefix)
+SOURCES = [source for source in _ALL if isinstance(source, QueueSource | StreamSource)]
+SCHEDULES = [source for source in _ALL if isinstance(source, ScheduleSource)]
 
 
 def _function(path: str) -> Any:
@@ -185,6 +186,8 @@ def organisation(agents: int = 3) -> Organisation:
     """An organisation at work, every cache warm: accounts, key, queue addresses, handlers."""
     backend = Backend(SETTINGS.resource_prefix)
     backend.attach({service: client(service) for service in SERVICES})
+    for forget in (auth.forget, accounts.forget, signing.key.cache_clear):
+        forget()  # what the process knows of an earlier organisation
     drive = Drive(backend)
     made = World.made(cast(Any, None))  # its pump is never run: ours is
     world = Organisation(cloud=made.cloud, pump=made.pump, admin=made.admin, drive=drive)

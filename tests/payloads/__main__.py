@@ -53,6 +53,17 @@ def outcomes(place: Path, where: Targets, *, as_json: bool) -> list[Outcome]:
     return found
 
 
+def report(place: Path, where: Targets, *, as_json: bool) -> int:
+    """Run and print a folder; the exit status."""
+    found = outcomes(place, where, as_json=as_json)
+    failed = [outcome for outcome in found if outcome.problems]
+    if as_json:
+        print(json.dumps([one.as_json() for one in found], ensure_ascii=False, indent=1))
+    else:
+        print(f"{len(found)} samples, {len(failed)} not as expected")
+    return 1 if failed else 0
+
+
 def main(words: Sequence[str]) -> int:
     """Run the command; the exit status."""
     asked = read_words(words)
@@ -60,13 +71,7 @@ def main(words: Sequence[str]) -> int:
         targets.outside(asked.base_url, asked.token) if asked.base_url else targets.inside()
     )
     with place as where:
-        found = outcomes(asked.folder, where, as_json=asked.json)
-    failed = [outcome for outcome in found if outcome.problems]
-    if asked.json:
-        print(json.dumps([one.as_json() for one in found], ensure_ascii=False, indent=1))
-    else:
-        print(f"{len(found)} samples, {len(failed)} not as expected")
-    return 1 if failed else 0
+        return report(asked.folder, where, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -29,6 +31,9 @@ NOT_CREDENTIALS = frozenset(
 )
 #: Fields of a vector that name the account.
 ACCOUNT_FIELDS = ("account_id", "oa_id", "page_id", "shop_id", "seller_id", "phone_number_id")
+
+#: What the API takes as a provider's id of an account.
+USABLE = re.compile(r"[!-~]{1,200}")
 
 INBOUND = "inbound"
 REQUEST, RESPONSE = "outbound-request", "outbound-response"
@@ -152,7 +157,8 @@ FIELDS = (
     ({"identifier", "identifier_hash"}, "website"),
     ({"widget_key"}, "website"),
 )
-WORDS = {
+#: A service named in the file's name: surer than a header, because some borrow Meta's.
+SERVICES = {
     "esms": "esms",
     "caresoft": "caresoft",
     "twilio": "twilio",
@@ -164,6 +170,9 @@ WORDS = {
     "mailgun": "mailgun",
     "sendgrid": "sendgrid",
     "postmark": "postmark",
+}
+WORDS = {
+    **SERVICES,
     "miniapp": "mini_app",
     "mini_app": "mini_app",
     "zalo": "zalo",
@@ -200,20 +209,21 @@ def provider_of(sample: Sample) -> str | None:
     parts = urlsplit(sample.url).path.strip("/").split("/")
     if "webhooks" in parts[:-1]:
         return parts[parts.index("webhooks") + 1]
+    stem = sample.path.stem.lower()
+    service = _spoken(stem, SERVICES)
     named = next((p for header, p in HEADERS.items() if sample.header(header)), None)
     body = sample.parsed()
     shaped = next((p for fields, p in FIELDS if fields <= body.keys()), None)
     challenged = "meta" if "hub.mode" in sample.query else None
     folder = sample.path.resolve().parent.name.lower()
-    # The file's name says more than its folder's: one folder holds several e-mail services.
-    spoken = _spoken(sample.path.stem.lower()) or _spoken(folder)
-    return named or shaped or challenged or spoken
+    spoken = _spoken(folder, WORDS) or _spoken(stem, WORDS)
+    return service or named or shaped or challenged or spoken
 
 
-def _spoken(name: str) -> str | None:
+def _spoken(name: str, known: Mapping[str, str]) -> str | None:
     words = name.replace("-", "_").split("_")
-    joined = [f"{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
-    return next((WORDS[word] for word in [*joined, *words] if word in WORDS), None)
+    joined = [f"{a}_{b}" for a, b in pairwise(words)]
+    return next((known[word] for word in [*joined, *words] if word in known), None)
 
 
 def channels_of(sample: Sample, provider: str) -> tuple[str, ...]:
@@ -262,8 +272,7 @@ def account_ids(sample: Sample, provider: str) -> list[str]:
     known = registry.provider(provider)
     hinted = sorted(known.account_hints(sample.request())) if known is not None else []
     told = [str(sample.vector[name]) for name in ACCOUNT_FIELDS if sample.vector.get(name)]
-    found = [one for one in (hinted or told) if one.isascii() and one.isprintable() and " " not in one]
-    return found or [NO_ACCOUNT]
+    return [one for one in hinted or told if USABLE.fullmatch(one)] or [NO_ACCOUNT]
 
 
 def webhook_path(sample: Sample, provider: str, accounts: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from infra.client import Api, Http, Refused, Transport, checked
@@ -20,6 +21,8 @@ Json = dict[str, Any]
 
 QUIET = 0.6  # seconds without a change: a running instance has settled
 LOOKS = 20  # at most
+MOST = 200  # conversations of an account that are looked at, newest first
+RECENT = 3  # of a busy instance the others are read again only when they moved
 #: Lists that grow: what was there before is not what the sample stored.
 LISTS = ("conversations", "messages", "tickets", "profiles", "events", "quarantine")
 
@@ -29,6 +32,11 @@ class Snapshot:
     """What the API shows at one moment, by list and id."""
 
     lists: dict[str, dict[str, Json]] = field(default_factory=dict)
+
+    def add(self, other: Snapshot) -> None:
+        """Put what another snapshot shows into this one."""
+        for name, items in other.lists.items():
+            self.lists[name].update(items)
 
     def since(self, before: Snapshot) -> dict[str, list[Json]]:
         """What is new or other than it was, by list."""
@@ -46,6 +54,8 @@ class Target:
     api: Api
     work: Callable[[], None]
     patience: int = 1
+    reread: int = MOST  # the newest conversations are read again at every look
+    memory: dict[str, Snapshot] = field(default_factory=dict)
 
     def connect(self, channel: str, account_id: str, credentials: Mapping[str, str]) -> str:
         """Connect an account in sandbox mode, or give the one there is these credentials."""
@@ -79,29 +89,41 @@ class Target:
         return found
 
     def look(self, accounts: list[str]) -> Snapshot:
-        """Everything of these accounts' customers, and quarantine."""
+        """What there is of these accounts' customers, and in quarantine."""
         found = Snapshot(lists={name: {} for name in LISTS})
         for account in accounts:
-            for talk in self.api.items("/conversations", account=account):
-                found.lists["conversations"][talk["id"]] = talk
-        for talk in list(found.lists["conversations"].values()):
-            self._add_customer(found, talk)
+            for rank, talk in enumerate(self._newest(account)):
+                known = self.memory.get(talk["id"])
+                if (
+                    known is None
+                    or rank < self.reread
+                    or known.lists["conversations"] != {talk["id"]: talk}
+                ):
+                    known = self.memory[talk["id"]] = self._customer(talk)
+                found.add(known)
         for status in ("waiting", "ignored"):
             for kept in self.api.items("/quarantine", status=status):
                 found.lists["quarantine"][kept["id"]] = kept
         return found
 
-    def _add_customer(self, found: Snapshot, talk: Json) -> None:
-        for message in self.api.items(f"/conversations/{talk['id']}/messages"):
-            found.lists["messages"][message["id"]] = message
+    def _newest(self, account: str) -> Iterator[Json]:
+        return islice(self.api.items("/conversations", account=account), MOST)
+
+    def _customer(self, talk: Json) -> Snapshot:
+        """One conversation with all that belongs to its customer."""
         profile = talk["profile_id"]
-        if profile in found.lists["profiles"]:
-            return
-        found.lists["profiles"][profile] = self.api.get(f"/profiles/{profile}")
-        for ticket in self.api.items("/tickets", profile_id=profile):
-            found.lists["tickets"][ticket["id"]] = ticket
-        for event in self.api.items(f"/profiles/{profile}/timeline"):
-            found.lists["events"][event["id"]] = event
+        return Snapshot(
+            lists={
+                "conversations": {talk["id"]: talk},
+                "messages": self._by_id(f"/conversations/{talk['id']}/messages"),
+                "profiles": {profile: self.api.get(f"/profiles/{profile}")},
+                "tickets": self._by_id("/tickets", profile_id=profile),
+                "events": self._by_id(f"/profiles/{profile}/timeline"),
+            }
+        )
+
+    def _by_id(self, path: str, **query: str) -> dict[str, Json]:
+        return {item["id"]: item for item in self.api.items(path, **query)}
 
 
 #: Gives the target of the next sample: inside an empty one, outside always the same.
@@ -111,8 +133,8 @@ Targets = Callable[[], Target]
 @contextmanager
 def inside() -> Iterator[Targets]:
     """The app in this process, on moto."""
-    from tests.conftest import PREFIX, REGION  # sets the environment
     from tests.cloud import Cloud
+    from tests.conftest import PREFIX, REGION  # sets the environment
 
     with Cloud.running(prefix=PREFIX, region=REGION) as cloud:
         yield lambda: emptied(cloud)
@@ -144,5 +166,6 @@ def outside(base_url: str, token: str) -> Iterator[Targets]:
         api=Api(transport=transport, token=token),
         work=lambda: time.sleep(QUIET),
         patience=LOOKS,
+        reread=RECENT,
     )
     yield lambda: target

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import flows as accounts
+from chalicelib.channels.base import split_text
 from chalicelib.platform import outward
 from tests.client import Caller
-from tests.faults import Killed
+from tests.faults import Calls, Killed, Snapshot, watched
 from tests.slices import speech
 from tests.slices.conftest import Later
 from tests.world import APP_ID, OA, OA_SECRET, World
@@ -79,9 +80,7 @@ class Desk:
 
     @property
     def message(self) -> dict[str, Any]:
-        (found,) = (
-            m for m in self.world.messages(self.ticket["id"]) if m["direction"] == "out"
-        )
+        (found,) = (m for m in self.world.messages(self.ticket["id"]) if m["direction"] == "out")
         return found
 
     def due(self) -> None:
@@ -254,6 +253,32 @@ class TestInDoubt:
         assert desk.message["status"] == "sent"
         assert provider.sent == ["Dạ được ạ"] * 2
 
+    @pytest.mark.parametrize("echoed", [1, 2, 3])
+    def test_long_reply_goes_on_after_the_parts_whose_echo_came(
+        self, desk: Desk, provider: Provider, later: Later, echoed: int
+    ) -> None:
+        """Killed after its last part went out, and only so many of the parts echoed."""
+
+        def killed() -> Any:
+            provider.sent.append("the last part")
+            raise Killed
+
+        provider.answers = [provider.taken, provider.taken, killed]
+        path = f"/tickets/{desk.ticket['id']}/replies"
+        assert desk.lan.post(path, {"text": LONG}).status == 202
+        with pytest.raises(Killed):
+            desk.world.run()
+        parts = split_text(LONG, 2000)
+        for number, part in enumerate(parts[:echoed], start=1):
+            speech.oa_says(desk.world, part, msg_id=f"z-{number}", by=None)
+        later(seconds=61)
+        desk.world.run()
+        desk.world.pump.retry()
+        assert desk.message["status"] == "sent"
+        assert len(provider.sent) == (3 if echoed == 3 else 4)
+        assert len(desk.world.messages(desk.ticket["id"])) == 2
+        assert desk.events().count("message.sent") == 1
+
 
 class TestEchoes:
     def test_after_the_answer(self, desk: Desk) -> None:
@@ -301,9 +326,7 @@ class TestEchoes:
         assert len(desk.world.messages(desk.ticket["id"])) == 3
 
 
-def test_long_reply_goes_on_where_it_stopped(
-    desk: Desk, provider: Provider, later: Later
-) -> None:
+def test_long_reply_goes_on_where_it_stopped(desk: Desk, provider: Provider, later: Later) -> None:
     provider.answers = [provider.taken, zalo_error(-32)]
     desk.reply(LONG)
     assert desk.message["status"] == "delayed"
@@ -337,3 +360,35 @@ def test_disconnected_account_fails_its_replies(desk: Desk, provider: Provider) 
 def test_account_is_the_one_of_the_conversation(desk: Desk) -> None:
     (conversation,) = desk.world.list("/conversations")
     assert (conversation["account"], conversation["account_id"]) == (desk.account, OA)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_killed_at_any_call_it_is_sent_once_as_long_as_the_provider_echoes(
+    desk: Desk, provider: Provider, later: Later, after: bool
+) -> None:
+    world = desk.world
+    path = f"/tickets/{desk.ticket['id']}/replies"
+    assert desk.lan.post(path, {"text": "Dạ được ạ"}).status == 202
+    world.pump._stream()
+    (entry,) = world.cloud._queues()[f"{world.cloud.prefix}-outbound.fifo"]._messages
+    queued = Snapshot.of(world.cloud)
+    for number in range(1, 100):
+        queued.restore()
+        world.pump.stream_position = 0
+        world.cloud._queues()[f"{world.cloud.prefix}-outbound.fifo"]._messages.append(entry)
+        provider.sent.clear()
+        accounts.forget()
+        with watched(Calls(broken=number, after=after)) as calls:
+            try:
+                world.run()
+            except Killed:
+                for text in provider.sent:
+                    speech.oa_says(world, text, msg_id="z-1", by=None)
+                world.run()
+        later(seconds=61)
+        world.pump.retry()
+        assert (number, desk.message["status"], provider.sent) == (number, "sent", ["Dạ được ạ"])
+        assert desk.events().count("message.sent") == 1
+        if len(calls.made) < number:
+            break
+    assert number > 4

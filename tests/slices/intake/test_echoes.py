@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.slices import speech
-from tests.world import PAGE, World
+from tests.world import APP_ID, OA, PAGE, World, milliseconds
 
 SIZE = "Cho mình đổi size áo với ạ"
 
@@ -171,7 +171,7 @@ class TestReceipts:
         world.run()
         world.admin.post(f"/tickets/{world.ticket()['id']}/replies", {"text": "Dạ được ạ"})
         world.run()
-        speech.page(world, read={"watermark": speech.milliseconds() + 1})
+        speech.page(world, read={"watermark": milliseconds() + 1})
         world.run()
         assert said(world)[-1][1] == "read"
 
@@ -179,12 +179,12 @@ class TestReceipts:
 class TestFollowing:
     def follow(self, world: World, name: str) -> None:
         event = {
-            "app_id": speech.APP_ID,
+            "app_id": APP_ID,
             "event_name": name,
-            "oa_id": speech.OA,
+            "oa_id": OA,
             "follower": {"id": speech.AN},
             "source": "oa_profile",
-            "timestamp": str(speech.milliseconds()),
+            "timestamp": str(milliseconds()),
         }
         assert world.zalo_event(event) == 200
         world.run()
@@ -206,7 +206,7 @@ class TestFollowing:
     def test_queued_reply_fails_when_the_customer_left(self, world: World) -> None:
         ticket = asked(world)
         world.admin.post(f"/tickets/{ticket['id']}/replies", {"text": "Dạ"})
-        event = {"app_id": speech.APP_ID, "event_name": "unfollow", "oa_id": speech.OA}
+        event = {"app_id": APP_ID, "event_name": "unfollow", "oa_id": OA}
         follower = {"follower": {"id": speech.AN}, "timestamp": "1"}
         assert world.zalo_event({**event, **follower}) == 200
         world.run()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from app import app
 
+from app import app
 from chalicelib.platform import auth, store
 from chalicelib.platform.context import begin
 from chalicelib.team import tokens as team_tokens

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from chalicelib.language.topics import understand
+from chalicelib.platform.clock import now
 from infra import seed
 from infra.client import Answer, Api, Transport
 from infra.demo import CONNECTIONS
 from infra.simulation import __main__ as command
 from infra.simulation import plan as plans
-from infra.simulation.play import NotConnected, NotTaken, Stage, play
+from infra.simulation import texts, wire
+from infra.simulation.observe import Person, Seen
 from infra.simulation.plan import Plan
+from infra.simulation.play import NotConnected, NotTaken, Stage, play
 from infra.simulation.table import table
-from chalicelib.language.topics import understand
-from chalicelib.platform.clock import now
-from infra.simulation import texts
+from infra.simulation.verdict import judge
 from tests.cloud import Cloud
 from tests.inside import Inside
 from tests.pump import Pump
@@ -36,7 +38,7 @@ def stage_of(cloud: Cloud, transport: Transport) -> Stage:
     )
 
 
-def plan_of(*, customers: int = 8, messages: int = 20, seed: int = 7) -> Plan:
+def plan_of(*, customers: int = 3, messages: int = 5, seed: int = 7) -> Plan:
     started = int(now().timestamp() * 1000)
     return plans.make(customers=customers, messages=messages, seed=seed, started=started)
 
@@ -59,7 +61,7 @@ class Unfaithful:
 
 
 def test_all_is_well(aws: Cloud) -> None:
-    plan = plan_of(customers=12, messages=36)
+    plan = plan_of(customers=8, messages=20)
     verdict = play(plan, stage_of(aws, Inside()))
     assert verdict.problems == []
     assert set(verdict.rows) == {"zalo_oa", "facebook_message", "web_form"}
@@ -83,21 +85,22 @@ def lines(plan: Plan) -> list[plans.Line]:
     return [line for customer in plan.customers for line in customer.lines]
 
 
-def test_a_doubled_message_is_noticed(aws: Cloud) -> None:
-    plan = plan_of(customers=1, messages=1)
-    stage = stage_of(aws, Inside())
-    play(plan, stage)
-    (customer,) = plan.customers
-    (line,) = customer.lines
-    twice = plans.Customer(
-        channel=customer.channel,
-        user=customer.user,
-        lines=(line, line),
-        opens=False,
-        answerable=False,
+def test_what_is_doubled_is_noticed() -> None:
+    line = plans.Line(webhook=wire.Webhook(path="/", body=b""), key="m-1", text="Chào")
+    customer = plans.Customer(
+        channel="zalo_oa", user="u", lines=(line,), opens=True, answerable=True
     )
-    verdict = play(Plan(run=plan.run, customers=(twice,), forged=()), stage)
-    assert [problem for problem in verdict.problems if "tickets instead of 0" in problem]
+    said = {"direction": "in", "provider_message_id": "m-1", "text": "Chào", "status": "received"}
+    ticket = {"number": "CX-26-000001", "agent_id": "a"}
+    twice = Person(
+        profiles=["p"],
+        messages=[{**said, "id": "1"}, {**said, "id": "2"}],
+        tickets=[ticket, ticket],
+    )
+    plan = Plan(run="0", customers=(customer,), forged=())
+    verdict = judge(plan, Seen(people={0: twice}, sends={}), ())
+    assert verdict.rows["zalo_oa"].doubled == 2
+    assert not verdict.good
 
 
 def test_a_forged_message_that_is_taken_is_noticed(aws: Cloud) -> None:
@@ -120,14 +123,14 @@ def test_command_fails_when_something_was_lost(
 ) -> None:
     monkeypatch.setattr(command, "read_env", lambda path: {})
     assert command.main([]) == 1
-    outcomes = {"spoil": -1}
+    spoil = -1
     monkeypatch.setattr(
-        command, "stage_of", lambda *args, **more: stage_of(aws, Unfaithful(**outcomes))
+        command, "stage_of", lambda *args, **more: stage_of(aws, Unfaithful(spoil=spoil))
     )
     words = ["--customers", "3", "--messages", "3", "--seed", "1"]
     assert command.main(words) == 0
     assert "nothing was lost" in capsys.readouterr().out
-    outcomes["spoil"] = 1
+    spoil = 1
     seed_without_repeats = next(
         n for n in range(50) if lines(plan_of(customers=3, messages=3, seed=n))[0].copies == 1
     )

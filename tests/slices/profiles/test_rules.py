@@ -37,7 +37,11 @@ hints = st.builds(
         (Known(), ContactHints(emails=("An@Example.vn",)), Known(emails=("an@example.vn",))),
         (Known(), ContactHints(emails=("an@",)), Known()),
         (Known(), ContactHints(name="   "), Known()),
-        (Known(), ContactHints(address="1 Lê Lợi", gender="nữ"), Known(address="1 Lê Lợi", gender="nữ")),
+        (
+            Known(),
+            ContactHints(address="1 Lê Lợi", gender="nữ"),
+            Known(address="1 Lê Lợi", gender="nữ"),
+        ),
     ],
 )
 def test_adds_and_never_overwrites(known: Known, told: ContactHints, after: Known) -> None:

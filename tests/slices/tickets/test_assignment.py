@@ -111,7 +111,7 @@ def test_agents_who_fill_up_meanwhile_are_passed_over(
     world.agent("Mai")
     stale = team.roster("customer_care")
     world.presence("Lan", "away")
-    monkeypatch.setattr(assignment.team, "roster", lambda _: stale)
+    monkeypatch.setattr(team, "roster", lambda _: stale)
     asked(world, "a", "b")
     assert set(holders(world).values()) == {"Mai"}
 
@@ -125,7 +125,7 @@ def test_losing_every_race_is_tried_again_later(
     for name in world.agents:
         world.presence(name, "away")
     (ticket,) = asked(world, "a")
-    monkeypatch.setattr(assignment.team, "roster", lambda _: stale)
+    monkeypatch.setattr(team, "roster", lambda _: stale)
     with pytest.raises(Contended):
         assignment.assign(ticket, begin())
 
