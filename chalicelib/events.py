@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .platform.eventlog import Event, fact
+from .platform.eventlog import Event
 
 
-@fact
 class ProfileEvent(Event):
     """Kept under the profile."""
 
@@ -20,14 +19,12 @@ class ProfileEvent(Event):
         return f"profile#{event.profile_id}"
 
 
-@fact
 class ProfileCreated(ProfileEvent):
     name: ClassVar[str] = "profile.created"
     channel: str
     account_id: str
 
 
-@fact
 class ProfileUpdated(ProfileEvent):
     """`changed` are field names."""
 
@@ -35,14 +32,12 @@ class ProfileUpdated(ProfileEvent):
     changed: tuple[str, ...]
 
 
-@fact
 class IdentityAdded(ProfileEvent):
     name: ClassVar[str] = "identity.added"
     kind: str
     verified: bool
 
 
-@fact
 class ConversationEvent(Event):
     """Kept under the conversation."""
 
@@ -53,14 +48,12 @@ class ConversationEvent(Event):
         return f"conversation#{event.conversation_id}"
 
 
-@fact
 class ConversationStarted(ConversationEvent):
     name: ClassVar[str] = "conversation.started"
     channel: str
     account_id: str
 
 
-@fact
 class ConversationConsentChanged(ConversationEvent):
     """The customer asked for no more messages, or for them again (word, unfollow, follow)."""
 
@@ -69,7 +62,6 @@ class ConversationConsentChanged(ConversationEvent):
     how: str
 
 
-@fact
 class ConversationContextGiven(ConversationEvent):
     """Where the customer came from: an advertisement, a link, a chat button."""
 
@@ -77,7 +69,6 @@ class ConversationContextGiven(ConversationEvent):
     what: str
 
 
-@fact
 class MessageEvent(Event):
     """Kept under the ticket the message belongs to, else under its conversation."""
 
@@ -92,7 +83,6 @@ class MessageEvent(Event):
         return f"conversation#{event.conversation_id}"
 
 
-@fact
 class MessageReceived(MessageEvent):
     """A customer said something. `courtesy`: it only thanks or greets (domain.md §1)."""
 
@@ -103,7 +93,6 @@ class MessageReceived(MessageEvent):
     late: bool = False  # older than a message already there
 
 
-@fact
 class MessageRecorded(MessageEvent):
     """Our side said something outside this product; `human` stops the clock, a bot does not."""
 
@@ -113,7 +102,6 @@ class MessageRecorded(MessageEvent):
     human: bool
 
 
-@fact
 class MessageQueued(MessageEvent):
     """A reply of ours waits to be sent."""
 
@@ -124,13 +112,11 @@ class MessageQueued(MessageEvent):
     agent_id: str | None = None
 
 
-@fact
 class MessageSent(MessageEvent):
     name: ClassVar[str] = "message.sent"
     channel: str
 
 
-@fact
 class MessageDelayed(MessageEvent):
     """The provider did not take it now; `until` is the next attempt (ISO 8601)."""
 
@@ -141,7 +127,6 @@ class MessageDelayed(MessageEvent):
     until: str
 
 
-@fact
 class MessageFailed(MessageEvent):
     """It will never be sent as it is."""
 
@@ -150,27 +135,22 @@ class MessageFailed(MessageEvent):
     code: str
 
 
-@fact
 class MessageDelivered(MessageEvent):
     name: ClassVar[str] = "message.delivered"
 
 
-@fact
 class MessageRead(MessageEvent):
     name: ClassVar[str] = "message.read"
 
 
-@fact
 class MessageEdited(MessageEvent):
     name: ClassVar[str] = "message.edited"
 
 
-@fact
 class MessageDeleted(MessageEvent):
     name: ClassVar[str] = "message.deleted"
 
 
-@fact
 class TicketEvent(Event):
     """Kept under the ticket."""
 
@@ -181,7 +161,6 @@ class TicketEvent(Event):
         return f"ticket#{event.ticket_id}"
 
 
-@fact
 class TicketOpened(TicketEvent):
     """A matter began. Carries what counters need as at creation, and its first message."""
 
@@ -199,7 +178,6 @@ class TicketOpened(TicketEvent):
     conversation_id: str | None
 
 
-@fact
 class TicketReopened(TicketEvent):
     """`why`: the customer wrote again, or a person reopened it."""
 
@@ -210,7 +188,6 @@ class TicketReopened(TicketEvent):
     message_id: str | None = None
 
 
-@fact
 class TicketStarted(TicketEvent):
     """`new` → `in_progress`."""
 
@@ -218,7 +195,6 @@ class TicketStarted(TicketEvent):
     why: str
 
 
-@fact
 class TicketWaiting(TicketEvent):
     """Whose turn it is now."""
 
@@ -226,7 +202,6 @@ class TicketWaiting(TicketEvent):
     waiting_on: str
 
 
-@fact
 class TicketChanged(TicketEvent):
     """Fields a person corrected: names, and old and new codes where the values are codes."""
 
@@ -236,7 +211,6 @@ class TicketChanged(TicketEvent):
     after: dict[str, str | None]
 
 
-@fact
 class TicketAssigned(TicketEvent):
     """Who has it now, who had it before, and how that was decided."""
 
@@ -247,7 +221,6 @@ class TicketAssigned(TicketEvent):
     how: str
 
 
-@fact
 class TicketUnassigned(TicketEvent):
     """Nobody has it: it waits in its department's queue."""
 
@@ -257,7 +230,6 @@ class TicketUnassigned(TicketEvent):
     why: str
 
 
-@fact
 class TicketDone(TicketEvent):
     name: ClassVar[str] = "ticket.done"
     outcome: str
@@ -265,13 +237,11 @@ class TicketDone(TicketEvent):
     agent_id: str | None = None
 
 
-@fact
 class TicketNoteAdded(TicketEvent):
     name: ClassVar[str] = "ticket.note_added"
     note_id: str
 
 
-@fact
 class TicketConversationJoined(TicketEvent):
     """A message of another conversation belongs to this matter too (domain.md §2)."""
 
@@ -280,7 +250,6 @@ class TicketConversationJoined(TicketEvent):
     why: str
 
 
-@fact
 class TaskOpened(TicketEvent):
     """Another department has work inside the ticket."""
 
@@ -289,14 +258,12 @@ class TaskOpened(TicketEvent):
     department_id: str
 
 
-@fact
 class TaskDone(TicketEvent):
     name: ClassVar[str] = "task.done"
     task_id: str
     department_id: str
 
 
-@fact
 class AgentEvent(Event):
     """Kept under the agent."""
 
@@ -307,27 +274,23 @@ class AgentEvent(Event):
         return f"agent#{event.agent_id}"
 
 
-@fact
 class AgentAdded(AgentEvent):
     name: ClassVar[str] = "agent.added"
     department_id: str
     role: str
 
 
-@fact
 class AgentChanged(AgentEvent):
     name: ClassVar[str] = "agent.changed"
     changed: tuple[str, ...]
 
 
-@fact
 class AgentPresenceChanged(AgentEvent):
     name: ClassVar[str] = "agent.presence_changed"
     presence: str
     department_id: str
 
 
-@fact
 class TeamEvent(Event):
     """Departments, teams and tokens, each under itself."""
 
@@ -339,7 +302,6 @@ class TeamEvent(Event):
         return f"{event.kind}#{event.id}"
 
 
-@fact
 class TeamStructureChanged(TeamEvent):
     """A department or team was made or changed."""
 
@@ -347,18 +309,15 @@ class TeamStructureChanged(TeamEvent):
     changed: tuple[str, ...]
 
 
-@fact
 class TokenIssued(TeamEvent):
     name: ClassVar[str] = "token.issued"
     role: str
 
 
-@fact
 class TokenRevoked(TeamEvent):
     name: ClassVar[str] = "token.revoked"
 
 
-@fact
 class AccountEvent(Event):
     """Kept under the channel account (our id of it)."""
 
@@ -369,24 +328,20 @@ class AccountEvent(Event):
         return f"account#{event.account}"
 
 
-@fact
 class AccountConnected(AccountEvent):
     name: ClassVar[str] = "account.connected"
     channel: str
 
 
-@fact
 class AccountChanged(AccountEvent):
     name: ClassVar[str] = "account.changed"
     changed: tuple[str, ...]
 
 
-@fact
 class AccountTokenRenewed(AccountEvent):
     name: ClassVar[str] = "account.token_renewed"
 
 
-@fact
 class AccountTokenFailed(AccountEvent):
     """The provider refused the token: until somebody reconnects, nothing goes out."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from infra.client import Api, Http, Refused, Unreachable, checked
 from infra.local.home import Home, read_env
+from infra.names import ROOT
 from infra.simulation.table import Bar
 
 
@@ -22,6 +25,13 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("ids", nargs="*", help="entries of GET /v1/quarantine; none: all that wait")
     parser.add_argument("--reason", help="only entries kept for this reason, e.g. dead_letter")
     parser.add_argument("--dry-run", action="store_true", help="list them and send nothing")
+    parser.add_argument(
+        "--undispatched-since",
+        metavar="TIME",
+        help="instead: hand every event since TIME (2026-11-21T10:00:00Z) to its reactors again, "
+        "for batches the event stream gave up on; with STAGE and credentials in the environment "
+        "it does so on AWS",
+    )
     parser.add_argument("--env", type=Path, default=Home().env, help="address and tokens")
     return parser.parse_args(words)
 
@@ -68,10 +78,19 @@ def run(api: Api, asked: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
+def redispatch(since: str, env: Mapping[str, str]) -> int:
+    """Run the operation as a process of its own, which reads the stage from its environment."""
+    words = [sys.executable, "-m", "infra.operations", "redispatch", "--since", since]
+    stage = dict(os.environ) if "STAGE" in os.environ else dict(os.environ) | dict(env)
+    return subprocess.run(words, cwd=ROOT, env=stage, check=False).returncode
+
+
 def main(words: Sequence[str]) -> int:
     """Run the command; the exit status."""
     asked = read_words(words)
     env = read_env(asked.env)
+    if asked.undispatched_since:
+        return redispatch(asked.undispatched_since, env)
     try:
         if not env.get("BASE_URL"):
             raise Unreachable("no address known: start it with infra/up")

@@ -1,4 +1,4 @@
-"""What the OpenAPI document promises of an answer; every call of a test's `Caller` is held to it."""
+"""What the OpenAPI document promises of an answer; every call of a `Caller` is held to it."""
 
 from __future__ import annotations
 

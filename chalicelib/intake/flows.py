@@ -28,8 +28,8 @@ from ..platform.context import Context
 from ..platform.errors import AppError
 from ..platform.queue import INBOUND
 from ..profiles import flows as profiles
-from ..tickets import commands
 from ..tickets import flows as tickets
+from ..tickets import replying
 from ..tickets.rules import Status
 from .accounts import connected_for
 from .entries import Arrived
@@ -120,7 +120,7 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
     effects = (
         []
         if ticket is None
-        else commands.public_reply(ticket, work.context, human=human, at=work.at)
+        else replying.public_reply(ticket, work.context, human=human, at=work.at)
     )
     commit_once(
         [

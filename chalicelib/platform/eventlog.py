@@ -8,9 +8,9 @@ table's stream is the outbox (see `chalicelib.dispatch`); `history` and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection
@@ -18,11 +18,11 @@ from pynamodb.indexes import AllProjection
 from . import store
 from .clock import iso, parse
 from .context import Context
+from .fact import Fact
 from .pages import Page, PageRequest, page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Event:
+class Event(Fact):
     """A fact that happened. Subclasses (chalicelib/events.py) add ids and codes only.
 
     `name` is dotted, past tense. `subject` says whose history it belongs to:
@@ -31,17 +31,6 @@ class Event:
 
     name: ClassVar[str] = ""
     profile_id: str | None = None
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Event) or type(self) is not type(other):
-            return False
-        return asdict(self) == asdict(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), *(getattr(self, field.name) for field in fields(self))))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({asdict(self)})"
 
     @property
     def subject(self) -> str:
@@ -52,20 +41,6 @@ class Event:
     def subject_of(cls, event: Any) -> str:
         """Each family of events says which of its ids is the subject."""
         raise LookupError(f"{cls.__name__} names no subject")
-
-
-E = TypeVar("E", bound=Event)
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-def fact(cls: type[E]) -> type[E]:
-    """Make a class of events: a frozen dataclass that compares and shows itself as `Event` does.
-
-    Generating those methods, and the signature a missing docstring asks for, for
-    each of forty classes would be a tenth of every worker's cold start.
-    """
-    cls.__doc__ = cls.__doc__ or cls.name
-    return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +101,9 @@ def record(event: Event, context: Context, *, at: datetime | None = None) -> sto
 
 
 def _data(event: Event) -> dict[str, Any]:
-    values = {field.name: getattr(event, field.name) for field in fields(event)}
     return {
         name: list(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
+        for name, value in event.values().items()
         if value is not None and name != "profile_id"
     }
 

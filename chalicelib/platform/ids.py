@@ -6,6 +6,7 @@ delivery computes the same key and meets its own first write.
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import sha256
 
 from uuid_utils import uuid7
@@ -17,6 +18,12 @@ SEPARATOR = "\x1f"
 def new_id() -> str:
     """A fresh identifier (UUID version 7): 36 characters, sorts by creation."""
     return str(uuid7())
+
+
+def earliest_id(moment: datetime) -> str:
+    """Where ids made from `moment` on begin, to compare as text (RFC 9562 §5.7: 48 bits of ms)."""
+    digits = f"{max(0, int(moment.timestamp() * 1000)):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 def digest(*parts: str) -> str:

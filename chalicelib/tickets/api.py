@@ -14,7 +14,7 @@ from ..platform.errors import Invalid
 from ..platform.eventview import EventView
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
 from ..profiles import flows as profiles
-from . import commands, flows, lists, taxonomy
+from . import commands, flows, lists, replying, taxonomy
 from .rules import Status, WaitingOn, classify
 from .views import (
     Assignment,
@@ -120,7 +120,7 @@ def change_ticket(call: Call[TicketChange], ticket_id: str) -> Change:
 def create_reply(call: Call[ReplyCreate], ticket_id: str) -> Change:
     ticket = flows.load(ticket_id)
     check_revision(call, int(ticket.revision))
-    replied = commands.reply(
+    replied = replying.reply(
         ticket,
         call.body.text,
         call.context,

@@ -1,4 +1,4 @@
-"""What people do with tickets: reply, note, correct, hand over, finish, reopen, open.
+"""What people do with tickets: note, correct, hand over, give back, finish (`replying`: answer).
 
 Called by `api`. Each returns the ticket as it will be and the writes that make
 it so; `http` commits them with the idempotency answer.
@@ -6,23 +6,15 @@ it so; `http` commits them with the idempotency answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import Author
-from ..conversations import flows as conversations
-from ..conversations import replies
-from ..conversations.model import Message
 from ..events import (
     TaskDone,
     TicketChanged,
     TicketDone,
     TicketNoteAdded,
-    TicketStarted,
-    TicketWaiting,
 )
 from ..platform import eventlog, store
 from ..platform.auth import LEADS, Principal
@@ -31,14 +23,10 @@ from ..platform.context import Context
 from ..platform.errors import Conflict, Forbidden, Invalid, NotFound
 from ..team import flows as team
 from . import assignment
-from .flows import TICKET_WRITE, is_open, same
+from .flows import TICKET_WRITE, is_open, merged, require_open, same
 from .model import NOTE, TASK, Note, Task, Ticket, status_at
 from .rules import Status, WaitingOn, for_lead
 from .taxonomy import OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
-
-
-class TicketIsDone(Conflict):
-    code, title = "ticket_done", "The ticket is done; reopen it first"
 
 
 class TicketNotDone(Conflict):
@@ -47,118 +35,6 @@ class TicketNotDone(Conflict):
 
 class TicketTaken(Conflict):
     code, title = "ticket_taken", "Somebody else has the ticket"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replied:
-    """The waiting message and all writes of a reply."""
-
-    message: Message
-    writes: list[store.Write]
-
-
-def require_open(ticket: Ticket) -> None:
-    """Raises `TicketIsDone`."""
-    if ticket.status == Status.DONE:
-        raise TicketIsDone(field="ticket_id")
-
-
-def reply(
-    ticket: Ticket,
-    text: str,
-    context: Context,
-    *,
-    principal: Principal,
-    expects_answer: bool,
-    conversation_id: str | None,
-    reply_to: str | None,
-) -> Replied:
-    """Answer the customer where they last wrote (or where told), with what that means here."""
-    require_open(ticket)
-    where = conversation_id or ticket.conversation_id
-    if where is None:
-        raise Invalid("the ticket has no conversation to answer on", field="conversation_id")
-    conversation = conversations.load(where)
-    if conversation.profile_id != ticket.profile_id:
-        raise Invalid("a conversation of another customer", field="conversation_id")
-    queued = replies.queue(
-        conversation,
-        text,
-        context,
-        author=Author.HUMAN if principal.agent_id else Author.APP,
-        agent_id=principal.agent_id,
-        ticket_id=ticket.pk,
-        reply_to=reply_to,
-    )
-    human = principal.agent_id is not None
-    effects = public_reply(ticket, context, human=human, expects_answer=expects_answer)
-    claim = _claim_by_reply(ticket, principal, context)
-    return Replied(message=queued.message, writes=[*queued.writes, *merged(effects, claim)])
-
-
-def public_reply(
-    ticket: Ticket,
-    context: Context,
-    *,
-    human: bool,
-    expects_answer: bool = False,
-    at: datetime | None = None,
-) -> list[store.Write]:
-    """What a public reply does to its ticket: it starts the work, and may pass the turn.
-
-    Used for replies made here and for those a person made outside, `at` some
-    time before now. A bot's reply does nothing.
-    """
-    actions: list[Action] = []
-    events: list[store.Write] = []
-    if human and ticket.first_reply_at is None:
-        actions.append(Ticket.first_reply_at.set(iso(at or context.now)))
-    if human and ticket.status == Status.NEW:
-        actions += assignment.started(ticket, context)
-        began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="replied")
-        events.append(eventlog.record(began, context))
-    if expects_answer and ticket.waiting_on != WaitingOn.CUSTOMER:
-        actions.append(Ticket.waiting_on.set(WaitingOn.CUSTOMER))
-        turn = TicketWaiting(
-            ticket_id=ticket.pk, profile_id=ticket.profile_id, waiting_on=WaitingOn.CUSTOMER
-        )
-        events.append(eventlog.record(turn, context))
-    if not actions:
-        return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
-    condition = is_open() & (Ticket.status == ticket.status)
-    return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition), *events]
-
-
-def _claim_by_reply(ticket: Ticket, principal: Principal, context: Context) -> list[store.Write]:
-    """Who answers a ticket that nobody has, has it."""
-    if ticket.agent_id is not None or principal.agent_id is None:
-        return []
-    return [
-        *assignment.given(ticket, principal.agent_id, context, how="replied"),
-        team.take_on(principal.agent_id, now=context.now, must_be_available=False),
-    ]
-
-
-def merged(first: list[store.Write], second: list[store.Write]) -> list[store.Write]:
-    """Two lists of writes as one, with what both do to the ticket in a single update.
-
-    A transaction may name an item once.
-    """
-    if not second:
-        return first
-    one = next(write for write in first if write.name == TICKET_WRITE)
-    two = next(write for write in second if write.name == TICKET_WRITE)
-    assert one.condition is not None
-    assert two.condition is not None
-    both = store.update(
-        TICKET_WRITE,
-        one.item,
-        *one.actions,
-        *two.actions,
-        condition=one.condition & two.condition,
-    )
-    rest = [write for write in [*first, *second] if write.name != TICKET_WRITE]
-    return [both, *rest]
 
 
 def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.Write]]:

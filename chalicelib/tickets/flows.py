@@ -25,7 +25,7 @@ from ..platform import eventlog, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
 from ..platform.control import next_number
-from ..platform.errors import NotFound
+from ..platform.errors import Conflict, NotFound
 from ..platform.settings import SETTINGS
 from ..team import flows as team
 from ..team.rules import can_take
@@ -36,6 +36,10 @@ from .rules import Classified, Open, Status, WaitingOn
 TICKET_WRITE = "ticket"
 #: How many of a profile's newest tickets are looked at for joining.
 RECENT = 10
+
+
+class TicketIsDone(Conflict):
+    code, title = "ticket_done", "The ticket is done; reopen it first"
 
 
 class TicketNotFound(NotFound):
@@ -199,6 +203,34 @@ def is_open() -> Condition:
     """Holds while a ticket is not done."""
     held: Condition = Ticket.pk.exists() & (Ticket.status != Status.DONE)
     return held
+
+
+def require_open(ticket: Ticket) -> None:
+    """Raises `TicketIsDone`."""
+    if ticket.status == Status.DONE:
+        raise TicketIsDone(field="ticket_id")
+
+
+def merged(first: list[store.Write], second: list[store.Write]) -> list[store.Write]:
+    """Two lists of writes as one, with what both do to the ticket in a single update.
+
+    A transaction may name an item once.
+    """
+    if not second:
+        return first
+    one = next(write for write in first if write.name == TICKET_WRITE)
+    two = next(write for write in second if write.name == TICKET_WRITE)
+    assert one.condition is not None
+    assert two.condition is not None
+    both = store.update(
+        TICKET_WRITE,
+        one.item,
+        *one.actions,
+        *two.actions,
+        condition=one.condition & two.condition,
+    )
+    rest = [write for write in [*first, *second] if write.name != TICKET_WRITE]
+    return [both, *rest]
 
 
 def append(ticket: Ticket, conversation_id: str, context: Context) -> list[store.Write]:

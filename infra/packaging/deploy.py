@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -166,6 +167,16 @@ def _base_url(cloud: Cloud, app: Mapping[str, str]) -> str:
     return f"{cloud.endpoint}/_aws/execute-api/{app['RestAPIId']}/{config.API_STAGE}"
 
 
+def _operate(cloud: Cloud, plan: Plan, outputs: Outputs, command: str) -> None:
+    """Run a command of `infra.operations` as a process that sees the stage as functions do."""
+    environment = config.environment(plan.stage, plan.given) | {
+        "BUCKET": outputs.bucket,
+        "AWS_DEFAULT_REGION": cloud.region,
+    }
+    words = [sys.executable, "-m", "infra.operations", command]
+    subprocess.run(words, check=True, cwd=names.ROOT, env=dict(os.environ) | environment)
+
+
 def _poll(cloud: Cloud) -> float:
     return stacks.POLL if cloud.is_aws else 0.2
 
@@ -191,6 +202,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("stage", help="1 to 16 of a-z, 0-9 and '-'; `prod` keeps its data")
     parser.add_argument("--dry-run", action="store_true", help="print what would change, no more")
+    parser.add_argument(
+        "--admin-token", action="store_true", help="issue and print an admin token at the end"
+    )
     parser.add_argument("--region", help="AWS region; otherwise the environment's or profile's")
     parser.add_argument("--alarm-email", help="address that alarms are mailed to")
     parser.add_argument("--user-pool", action="store_true", help="make a Cognito user pool")
@@ -218,7 +232,11 @@ def main(words: list[str]) -> int:
         if arguments.dry_run:
             preview(cloud, plan, progress=_say)
         else:
-            print(f"base URL: {deploy(cloud, plan, progress=_say).base_url}")
+            outputs = deploy(cloud, plan, progress=_say)
+            _operate(cloud, plan, outputs, "defaults")
+            if arguments.admin_token:
+                _operate(cloud, plan, outputs, "admin-token")
+            print(f"base URL: {outputs.base_url}")
     except _REFUSALS as error:
         print(f"infra/deploy: {error}", file=sys.stderr)
         return 1
@@ -235,6 +253,7 @@ _REFUSALS = (
     stacks.StackFailed,
     BotoCoreError,
     ClientError,
+    subprocess.CalledProcessError,
 )
 
 

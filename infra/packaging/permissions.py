@@ -114,6 +114,10 @@ PERMISSIONS: Mapping[str, Grant] = {
         indexes={"tickets": ("waiting", "by_agent"), "team": ("roster",)},
         sends=("routing",),
     ),
+    "tickets_drain_waiting": Grant(
+        tables={"events": "p", "tickets": "rw", "team": "rw"},
+        indexes={"tickets": ("waiting",), "team": ("roster", "listing")},
+    ),
     "conversations_on_outbound": Grant(
         tables={
             "events": "p",

@@ -22,7 +22,14 @@ from chalicelib.platform import auth, signing
 from chalicelib.platform.aws import client
 from chalicelib.platform.settings import SETTINGS
 from infra.local.invoke import Context
-from infra.local.sources import Handler, QueueSource, ScheduleSource, StreamSource, http_handler, sources_of
+from infra.local.sources import (
+    Handler,
+    QueueSource,
+    ScheduleSource,
+    StreamSource,
+    http_handler,
+    sources_of,
+)
 from tests.bench.backend import Backend, Call
 from tests.world import PAGE, World, milliseconds
 
@@ -210,4 +217,3 @@ def counted(world: Organisation) -> Iterator[list[Call]]:
     begin = len(world.drive.backend.calls)
     yield calls
     calls += [one for one in world.drive.backend.calls[begin:] if one.handler]
-

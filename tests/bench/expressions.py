@@ -179,9 +179,7 @@ def _operand(expression: Expression) -> Operand:
     return lambda item: item.get(name)
 
 
-def updated(
-    item: Item, text: str, names: Mapping[str, str], values: Mapping[str, Value]
-) -> Item:
+def updated(item: Item, text: str, names: Mapping[str, str], values: Mapping[str, Value]) -> Item:
     """The item after an update expression."""
     expression, after, section = Expression(text, names, values), dict(item), ""
     while expression.tokens:

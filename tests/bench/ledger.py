@@ -64,7 +64,9 @@ def _answered(world: Organisation) -> None:
     world.run()
     (ticket, *_) = world.tickets()
     agent = world.agent("Mai")
-    answer = agent.post(f"/tickets/{ticket['id']}/replies", {"text": "Dạ được ạ", "expects_answer": True})
+    answer = agent.post(
+        f"/tickets/{ticket['id']}/replies", {"text": "Dạ được ạ", "expects_answer": True}
+    )
     assert answer.status == 202, answer.body
     world.run()
 

@@ -160,7 +160,7 @@ def _of_first_ticket(number: int, at: str) -> Iterator[Item]:
     """Messages and events of the first ticket and profile, some of them due; each a thousand."""
     if number >= SMALL:
         return
-    due = {"due_shard": f"due#{number % 8}", "due_at": at} if number < DUE else {}
+    due = number < DUE
     yield Message(
         "c" * 32,
         f"message#{number:032d}",
@@ -174,7 +174,8 @@ def _of_first_ticket(number: int, at: str) -> Iterator[Item]:
         text="Dạ shop kiểm tra ngay ạ",
         occurred_at=at,
         received_at=at,
-        **due,
+        due_shard=f"due#{number % 8}" if due else None,
+        due_at=at if due else None,
     )
     yield EventItem(
         f"ticket#{0:032d}",

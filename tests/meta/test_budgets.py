@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from app import app
 
+from app import app
 from chalicelib.platform.aws import client
 from infra.names import ROOT
 from infra.packaging.wiring import Kind, describe
@@ -102,8 +102,8 @@ def test_moto_sees_the_requests_that_the_ledger_counts(
 LOADED = """
 import sys, {module}, botocore.client
 made, create = [], botocore.client.ClientCreator.create_client
-botocore.client.ClientCreator.create_client = lambda self, name, *a, **k: (
-    made.append(name), create(self, name, *a, **k))[1]
+botocore.client.ClientCreator.create_client = lambda self, **given: (
+    made.append(given["service_name"]), create(self, **given))[1]
 from chalicelib.platform import eventlog, store
 from chalicelib.platform.control import Control
 for model in (eventlog.EventItem, Control):

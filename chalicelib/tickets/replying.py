@@ -1,0 +1,112 @@
+"""Answering a customer, and what a public reply does to its ticket.
+
+`api` calls `reply`; `intake` calls `public_reply` for what people of ours wrote
+outside this product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from ..channels.base import Author
+from ..conversations import flows as conversations
+from ..conversations import replies
+from ..conversations.model import Message
+from ..events import TicketStarted, TicketWaiting
+from ..platform import eventlog, store
+from ..platform.auth import Principal, Role
+from ..platform.clock import iso
+from ..platform.context import Context
+from ..platform.errors import Invalid
+from ..team import flows as team
+from . import assignment
+from .flows import TICKET_WRITE, is_open, merged, require_open, same
+from .model import Ticket
+from .rules import Status, WaitingOn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """The waiting message and all writes of a reply."""
+
+    message: Message
+    writes: list[store.Write]
+
+
+def reply(
+    ticket: Ticket,
+    text: str,
+    context: Context,
+    *,
+    principal: Principal,
+    expects_answer: bool,
+    conversation_id: str | None,
+    reply_to: str | None,
+) -> Replied:
+    """Answer the customer where they last wrote (or where told), with what that means here."""
+    require_open(ticket)
+    where = conversation_id or ticket.conversation_id
+    if where is None:
+        raise Invalid("the ticket has no conversation to answer on", field="conversation_id")
+    conversation = conversations.load(where)
+    if conversation.profile_id != ticket.profile_id:
+        raise Invalid("a conversation of another customer", field="conversation_id")
+    human = principal.role is not Role.INTEGRATION
+    queued = replies.queue(
+        conversation,
+        text,
+        context,
+        author=Author.HUMAN if human else Author.APP,
+        agent_id=principal.agent_id,
+        ticket_id=ticket.pk,
+        reply_to=reply_to,
+    )
+    effects = public_reply(ticket, context, human=human, expects_answer=expects_answer)
+    claim = _claim_by_reply(ticket, principal, context)
+    return Replied(message=queued.message, writes=[*queued.writes, *merged(effects, claim)])
+
+
+def public_reply(
+    ticket: Ticket,
+    context: Context,
+    *,
+    human: bool,
+    expects_answer: bool = False,
+    at: datetime | None = None,
+) -> list[store.Write]:
+    """What a public reply does to its ticket: it starts the work, and may pass the turn.
+
+    Used for replies made here and for those a person made outside, `at` some
+    time before now. A bot's reply does nothing.
+    """
+    actions: list[Action] = []
+    events: list[store.Write] = []
+    if human and ticket.first_reply_at is None:
+        actions.append(Ticket.first_reply_at.set(iso(at or context.now)))
+    if human and ticket.status == Status.NEW:
+        actions += assignment.started(ticket, context)
+        began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="replied")
+        events.append(eventlog.record(began, context))
+    if expects_answer and ticket.waiting_on != WaitingOn.CUSTOMER:
+        actions.append(Ticket.waiting_on.set(WaitingOn.CUSTOMER))
+        turn = TicketWaiting(
+            ticket_id=ticket.pk, profile_id=ticket.profile_id, waiting_on=WaitingOn.CUSTOMER
+        )
+        events.append(eventlog.record(turn, context))
+    if not actions:
+        return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
+    condition = is_open() & (Ticket.status == ticket.status)
+    return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition), *events]
+
+
+def _claim_by_reply(ticket: Ticket, principal: Principal, context: Context) -> list[store.Write]:
+    """Who answers a ticket that nobody has, has it."""
+    if ticket.agent_id is not None or principal.agent_id is None:
+        return []
+    return [
+        *assignment.given(ticket, principal.agent_id, context, how="replied"),
+        team.take_on(principal.agent_id, now=context.now, must_be_available=False),
+    ]
