@@ -6,8 +6,8 @@ from functools import cache
 
 from chalice.app import Response
 
-from .platform.auth import PUBLIC
 from .platform.http import Api, Call, View
+from .platform.roles import PUBLIC
 
 bp = Api(__name__)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.platform.auth import Role
+from chalicelib.platform.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

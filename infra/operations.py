@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 
 from chalicelib import dispatch
 from chalicelib.platform import store
-from chalicelib.platform.auth import Role
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import begin
 from chalicelib.platform.ids import earliest_id
+from chalicelib.platform.roles import Role
 from chalicelib.team import flows as team
 from chalicelib.team import tokens
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.channels import connections
 from chalicelib.platform import auth, store
-from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context, begin
 from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.ids import derived_id
+from chalicelib.platform.roles import Role
 from chalicelib.team import flows as team
 from chalicelib.team import tokens as team_tokens
 from chalicelib.team.model import Agent

@@ -13,8 +13,8 @@ from chalice.app import Chalice
 from chalice.test import Client
 
 from chalicelib.platform import auth, store
-from chalicelib.platform.auth import Role
 from chalicelib.platform.clock import now
+from chalicelib.platform.roles import Role
 from tests.promise import check_promise
 
 

@@ -17,8 +17,8 @@ from chalice.test import Client
 
 from app import app
 from chalicelib.platform import context
-from chalicelib.platform.auth import Role
 from chalicelib.platform.clock import now
+from chalicelib.platform.roles import Role
 from chalicelib.team import flows as team
 from tests.client import Answer, Caller, make_token
 from tests.cloud import Cloud

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..platform.auth import MANAGERS
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, check_revision
+from ..platform.roles import MANAGERS
 from . import connections, flows
 from .model import ChannelAccount
 from .views import (

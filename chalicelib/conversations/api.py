@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..platform.auth import STAFF
 from ..platform.http import Api, Call, ListQuery, PageView
+from ..platform.roles import STAFF
 from . import flows
 from .views import ConversationQuery, ConversationView, MessageView
 

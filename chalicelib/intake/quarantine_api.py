@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..platform import quarantine, store
-from ..platform.auth import MANAGERS
 from ..platform.http import Api, Call, Change, PageView
 from ..platform.pages import PageRequest
+from ..platform.roles import MANAGERS
 from . import review
 from .views import KeptDetail, KeptQuery, KeptView, ReplayAll, ReplayedAll
 

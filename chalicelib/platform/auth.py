@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from chalice.app import AuthRequest, AuthResponse, Blueprint
@@ -23,6 +21,7 @@ from .control import ONLY, Control, control, epoch
 from .ids import digest
 from .pages import Page, PageRequest, page
 from .remembered import Remembered
+from .roles import Principal, Role
 from .settings import SETTINGS
 
 TOKEN_PREFIX = "lm_"
@@ -31,38 +30,6 @@ TOKENS = "tokens"  # their hash key in the listing index
 #: together a minute, because the one may ask at the end of the other's time.
 TRUST_SECONDS = 45
 LOCAL_TRUST_SECONDS = 15
-
-
-class Role(StrEnum):
-    AGENT = "agent"
-    LEAD = "lead"
-    MANAGER = "manager"
-    ADMIN = "admin"
-    INTEGRATION = "integration"
-
-
-#: Sets of roles that routes declare.
-STAFF = frozenset({Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN})
-LEADS = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
-MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
-ADMINS = frozenset({Role.ADMIN})
-EVERYONE = frozenset(Role)
-SYSTEMS = frozenset({Role.INTEGRATION, Role.ADMIN})
-PUBLIC: frozenset[Role] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """An authenticated caller. `agent_id` is set when the token belongs to an agent."""
-
-    id: str
-    role: Role
-    agent_id: str | None = None
-
-    @property
-    def actor(self) -> str:
-        """How events name this caller."""
-        return f"agent:{self.agent_id}" if self.agent_id else f"token:{self.id}"
 
 
 def token_id_of(token: str) -> str:

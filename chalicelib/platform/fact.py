@@ -6,6 +6,7 @@ tenth of all our import time, at every cold start of every function.
 
 from __future__ import annotations
 
+from inspect import get_annotations
 from typing import Any, ClassVar, NoReturn, dataclass_transform
 
 
@@ -16,7 +17,7 @@ class Fact:
     fields: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        declared = cls.__dict__.get("__annotations__", {})
+        declared = get_annotations(cls)
         own = [name for name, kind in declared.items() if not str(kind).startswith("ClassVar")]
         cls.fields = (*cls.fields, *own)
 

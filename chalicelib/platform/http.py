@@ -19,13 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import core_schema
 
 from . import auth, idempotency, received, store
-from .auth import Principal, Role
 from .clock import now
 from .context import Context
 from .errors import AppError, Forbidden, Invalid, NotFound, StaleRevision, Unauthenticated
 from .ids import new_id
 from .log import crashed, logger
 from .pages import DEFAULT_LIMIT, MOST, PageRequest
+from .roles import Principal, Role
 
 Headers = dict[str, str | list[str]]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import jwt
 
-from .auth import Principal, Role
 from .log import logger
+from .roles import Principal, Role
 from .settings import SETTINGS
 
 #: Asymmetric only: an HS256 token "signed" with a public key must not pass.

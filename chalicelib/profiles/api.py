@@ -7,10 +7,10 @@ from typing import Any
 
 from ..language.extraction import email, phone
 from ..platform import eventlog
-from ..platform.auth import STAFF
 from ..platform.errors import Invalid
 from ..platform.eventview import EventView
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
+from ..platform.roles import STAFF
 from . import flows
 from .rules import Known
 from .views import IdentityView, ProfileChange, ProfileDetail, ProfileQuery, ProfileView

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from ..platform import auth
-from ..platform.auth import ADMINS, EVERYONE, LEADS, MANAGERS, STAFF
 from ..platform.errors import Forbidden, NotFound
 from ..platform.http import (
     Api,
@@ -20,6 +19,7 @@ from ..platform.http import (
     View,
     check_revision,
 )
+from ..platform.roles import ADMINS, EVERYONE, LEADS, MANAGERS, STAFF
 from ..platform.store import Write
 from . import flows, tokens
 from .model import Department, Team

@@ -15,12 +15,12 @@ from pynamodb.exceptions import QueryError
 
 from ..events import AgentAdded, AgentChanged, AgentPresenceChanged, TeamStructureChanged
 from ..platform import store
-from ..platform.auth import Role
 from ..platform.clock import iso, parse
 from ..platform.context import Context
 from ..platform.errors import Conflict, Forbidden, NotFound
 from ..platform.eventlog import record
 from ..platform.pages import Page, PageRequest, page
+from ..platform.roles import Role
 from . import defaults, tokens
 from .model import (
     AGENTS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from ..platform.auth import Role
+from ..platform.roles import Role
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

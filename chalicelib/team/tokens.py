@@ -13,12 +13,12 @@ from typing import Any, cast
 
 from ..events import TokenIssued, TokenRevoked
 from ..platform import auth, store
-from ..platform.auth import Role
 from ..platform.context import Context
 from ..platform.control import Control
 from ..platform.errors import Conflict, Invalid, NotFound
 from ..platform.eventlog import record
 from ..platform.pages import Page, PageRequest
+from ..platform.roles import Role
 from .model import Agent
 from .references import find_agent
 from .revision import revise

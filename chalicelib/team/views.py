@@ -9,10 +9,10 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from ..language.extraction import email
 from ..language.text import normalise
-from ..platform.auth import Role
 from ..platform.clock import parse
 from ..platform.control import Control
 from ..platform.http import ListQuery, View
+from ..platform.roles import Role
 from .model import Agent, Department, Team
 from .rules import Presence
 

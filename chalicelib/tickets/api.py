@@ -8,11 +8,11 @@ from typing import Any
 from ..conversations import flows as conversations
 from ..conversations.views import MessageView
 from ..platform import eventlog
-from ..platform.auth import EVERYONE, STAFF
 from ..platform.clock import iso
 from ..platform.errors import Invalid
 from ..platform.eventview import EventView
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
+from ..platform.roles import EVERYONE, STAFF
 from ..profiles import flows as profiles
 from . import commands, flows, lists, replying, taxonomy
 from .rules import Status, WaitingOn, classify

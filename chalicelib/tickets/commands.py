@@ -17,10 +17,10 @@ from ..events import (
     TicketNoteAdded,
 )
 from ..platform import eventlog, store
-from ..platform.auth import LEADS, Principal
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, Forbidden, Invalid, NotFound
+from ..platform.roles import LEADS, Principal
 from ..team import flows as team
 from . import assignment
 from .flows import TICKET_WRITE, is_open, merged, require_open, same

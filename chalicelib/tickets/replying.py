@@ -17,10 +17,10 @@ from ..conversations import replies
 from ..conversations.model import Message
 from ..events import TicketStarted, TicketWaiting
 from ..platform import eventlog, store
-from ..platform.auth import Principal, Role
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Invalid
+from ..platform.roles import Principal, Role
 from ..team import flows as team
 from . import assignment
 from .flows import TICKET_WRITE, is_open, merged, require_open, same

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from app import app
-from chalicelib.platform.auth import Role
 from chalicelib.platform.http import Api, NoQuery, Route
+from chalicelib.platform.roles import Role
 from infra.local.gateway import Application, Gateway
 from infra.local.sources import http_handler
 from tests.client import make_token
@@ -34,6 +34,7 @@ HELD: list[Any] = CHECKS.get_by_names(
         "content_type_conformance",
         "response_schema_conformance",
         "response_headers_conformance",
+        "negative_data_rejection",
     ]
 )
 EXAMPLES = 8

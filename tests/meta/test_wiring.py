@@ -22,9 +22,9 @@ from chalicelib import indexing
 from chalicelib.channels import registry
 from chalicelib.events import catalogue
 from chalicelib.platform import queue
-from chalicelib.platform.auth import Role
 from chalicelib.platform.eventlog import Event
 from chalicelib.platform.http import Api
+from chalicelib.platform.roles import Role
 from chalicelib.platform.settings import SETTINGS, resource
 from chalicelib.reactions import BY_NAME, INDEXING, REACTIONS, ROUTING, Reactor
 from chalicelib.tickets import jobs as routing

@@ -144,7 +144,7 @@ def emptied(cloud: Cloud) -> Target:
     """A target on a cloud that runs: an organisation with its departments and nothing else."""
     from chalicelib.channels import flows as accounts
     from chalicelib.platform import context
-    from chalicelib.platform.auth import Role
+    from chalicelib.platform.roles import Role
     from chalicelib.team import flows as team
     from tests.client import make_token
     from tests.inside import Inside

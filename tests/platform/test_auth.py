@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app import app
 from chalicelib.platform import auth, oidc, store
-from chalicelib.platform.auth import Principal, Role
 from chalicelib.platform.clock import now
+from chalicelib.platform.roles import Principal, Role
 from chalicelib.platform.settings import SETTINGS
 from tests.client import Caller, make_token
 from tests.cloud import Cloud

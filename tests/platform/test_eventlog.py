@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -76,7 +75,7 @@ def test_an_event_may_have_happened_before_it_was_recorded(context: Context) -> 
 def test_a_subject_s_history_is_oldest_first_and_a_profile_s_timeline_newest_first(
     aws: Cloud, context: Context
 ) -> None:
-    other = replace(note(9), ticket_id="t2")
+    other = TicketNoteAdded(ticket_id="t2", profile_id="p1", note_id="n9")
     for event in (note(1), note(2), other, note(3)):
         store.commit([eventlog.record(event, context)])
     history = eventlog.history("ticket#t1", ASKED).items

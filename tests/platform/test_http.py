@@ -12,11 +12,11 @@ from chalice.test import Client, HTTPResponse
 
 from app import app
 from chalicelib.platform import received
-from chalicelib.platform.auth import Role
 from chalicelib.platform.context import begin
 from chalicelib.platform.errors import Malformed
 from chalicelib.platform.http import LONGEST_ID, View
 from chalicelib.platform.received import revisions
+from chalicelib.platform.roles import Role
 from chalicelib.platform.store import StoreUnavailable
 from chalicelib.team import flows as team
 from tests.client import Caller

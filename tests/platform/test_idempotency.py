@@ -8,8 +8,8 @@ import pytest
 
 from app import app
 from chalicelib.platform import idempotency
-from chalicelib.platform.auth import Role
 from chalicelib.platform.idempotency import Answer
+from chalicelib.platform.roles import Role
 from tests.client import Caller
 from tests.cloud import Cloud
 

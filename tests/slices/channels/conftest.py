@@ -16,8 +16,8 @@ import pytest
 from app import app
 from chalicelib.channels import connections, flows, tokens
 from chalicelib.platform import outward, store
-from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context
+from chalicelib.platform.roles import Role
 from tests.client import Caller
 from tests.cloud import Cloud
 

@@ -11,8 +11,8 @@ from app import app
 from chalicelib.channels import connections, flows, tokens
 from chalicelib.channels.base import HttpRequest
 from chalicelib.platform import store
-from chalicelib.platform.auth import Role
 from chalicelib.platform.errors import Conflict
+from chalicelib.platform.roles import Role
 from tests.client import Caller
 from tests.cloud import Cloud
 from tests.slices.channels.conftest import NOW, OA, ZALO, at, aws_calls, connected

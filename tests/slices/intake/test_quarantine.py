@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.channels import flows as accounts
 from chalicelib.platform import blobs, queue
-from chalicelib.platform.auth import Role
+from chalicelib.platform.roles import Role
 from tests.slices import speech
 from tests.world import APP_ID, APP_SECRET, OA, OA_SECRET, PAGE, World, milliseconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.platform.auth import Role
+from chalicelib.platform.roles import Role
 from infra import replaying
 from infra.client import Api, Refused
 from tests.client import make_token

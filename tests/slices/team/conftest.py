@@ -8,8 +8,8 @@ from itertools import count
 import pytest
 
 from app import app
-from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context
+from chalicelib.platform.roles import Role
 from chalicelib.team import flows
 from tests.client import Caller
 from tests.cloud import Cloud

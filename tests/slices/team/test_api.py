@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.platform.auth import Role
 from chalicelib.platform.openapi import document
+from chalicelib.platform.roles import Role
 from chalicelib.team import api as team_api
 from tests.client import Answer, Caller
 from tests.cloud import Cloud

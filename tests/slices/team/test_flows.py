@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib.platform import store
-from chalicelib.platform.auth import Role
 from chalicelib.platform.context import Context
 from chalicelib.platform.errors import Conflict, Forbidden, Invalid
+from chalicelib.platform.roles import Role
 from chalicelib.team import flows
 from chalicelib.team.defaults import DEPARTMENTS
 from chalicelib.team.model import Agent

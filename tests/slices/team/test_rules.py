@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.platform.auth import Role
+from chalicelib.platform.roles import Role
 from chalicelib.team.rules import Candidate, Presence, can_take, choose, may_grant
 
 EARLY = datetime(2026, 11, 20, tzinfo=UTC)

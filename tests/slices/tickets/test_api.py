@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.platform.auth import Role
+from chalicelib.platform.roles import Role
 from tests.world import World
 
 SIZE = "Cho mình đổi size áo với ạ"

@@ -1,0 +1,47 @@
+"""Search keys follow an owner's words, cost what they may, and bear to be written twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.platform import store, wordindex
+from chalicelib.tickets.model import TicketWord, TicketWords
+from tests.cloud import Cloud
+
+
+def keys(aws: Cloud) -> set[tuple[str, str]]:
+    """Word and owner of every search key there is."""
+    found = [(item["pk"]["S"], item["sk"]["S"]) for item in aws.items("tickets")]
+    return {(pk.removeprefix("word#"), sk) for pk, sk in found if pk.startswith("word#")}
+
+
+def write(wanted: dict[str, list[str]], *, most: int = wordindex.MOST_WORDS) -> None:
+    wordindex.write(TicketWord, TicketWords, wanted, keys=most)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_many_owners_are_written_together(aws: Cloud, times: int) -> None:
+    for _ in range(times):
+        write({"t1": ["giao", "hang"], "t2": ["giao"]})
+    assert keys(aws) == {("giao", "t1"), ("hang", "t1"), ("giao", "t2")}
+
+
+def test_words_that_are_gone_lose_their_keys(aws: Cloud) -> None:
+    write({"t1": ["giao", "hang"], "t2": ["hang"]})
+    write({"t1": ["doi", "hang"]})
+    assert keys(aws) == {("doi", "t1"), ("hang", "t1"), ("hang", "t2")}
+    write({"t1": []})
+    assert keys(aws) == {("hang", "t2")}
+
+
+def test_an_owner_without_words_costs_no_write(aws: Cloud) -> None:
+    write({"t1": []})
+    assert aws.items("tickets") == []
+
+
+def test_only_the_first_words_are_keys_and_all_of_them_narrow(aws: Cloud) -> None:
+    write({"t1": ["chuyen", "khoan", "hai"]}, most=2)
+    assert keys(aws) == {("chuyen", "t1"), ("khoan", "t1")}
+    found = store.get(TicketWord, "word#chuyen", "t1")
+    assert found is not None
+    assert found.folded == "chuyen khoan hai"
