@@ -43,7 +43,7 @@ def _entry(event: Recorded, reactor: Reactor) -> queue.Message:
     body = eventlog.to_body(event)
     if reactor.group_by is None:
         return queue.message(body)
-    group = str(event.data[reactor.group_by])
+    group = str(event.data.get(reactor.group_by) or event.subject)
     return queue.message(body, group=group, deduplication=event.id)
 
 

@@ -75,6 +75,8 @@ class MessageEvent(Event):
     conversation_id: str
     message_id: str
     ticket_id: str | None = None
+    channel: str | None = None
+    account_id: str | None = None
 
     @classmethod
     def subject_of(cls, event: Any) -> str:
@@ -114,14 +116,16 @@ class MessageQueued(MessageEvent):
 
 class MessageSent(MessageEvent):
     name: ClassVar[str] = "message.sent"
-    channel: str
+    author: str
+    agent_id: str | None = None
 
 
 class MessageDelayed(MessageEvent):
     """The provider did not take it now; `until` is the next attempt (ISO 8601)."""
 
     name: ClassVar[str] = "message.delayed"
-    channel: str
+    author: str
+    agent_id: str | None = None
     outcome: str
     code: str | None = None
     until: str
@@ -131,7 +135,8 @@ class MessageFailed(MessageEvent):
     """It will never be sent as it is."""
 
     name: ClassVar[str] = "message.failed"
-    channel: str
+    author: str
+    agent_id: str | None = None
     code: str
 
 
@@ -152,9 +157,17 @@ class MessageDeleted(MessageEvent):
 
 
 class TicketEvent(Event):
-    """Kept under the ticket."""
+    """Kept under the ticket. Carries what counters group by, as it was before the event."""
 
     ticket_id: str
+    type: str | None = None
+    sub_type: str | None = None
+    source: str | None = None
+    channel: str | None = None
+    priority: str | None = None
+    department_id: str | None = None
+    agent_id: str | None = None
+    opened_at: str | None = None
 
     @classmethod
     def subject_of(cls, event: Any) -> str:
@@ -162,37 +175,44 @@ class TicketEvent(Event):
 
 
 class TicketOpened(TicketEvent):
-    """A matter began. Carries what counters need as at creation, and its first message."""
+    """A matter began: as it was at creation, with its first message."""
 
     name: ClassVar[str] = "ticket.opened"
-    type: str
-    sub_type: str | None
-    source: str
-    channel: str | None
-    department_id: str
-    priority: str
+    number: str
+    waiting_on: str
     stage: str | None
     touchpoint: str | None
     branch: str | None
+    tier: str | None = None
+    team_id: str | None
+    account_id: str | None = None
     message_id: str | None
     conversation_id: str | None
 
 
 class TicketReopened(TicketEvent):
-    """`why`: the customer wrote again, or a person reopened it."""
+    """`why`: customer_wrote, person. `agent_id` has it again; None: it waits in line.
+
+    `outcome` is the one that no longer holds.
+    """
 
     name: ClassVar[str] = "ticket.reopened"
     why: str
-    department_id: str
-    agent_id: str | None = None
+    outcome: str | None
     message_id: str | None = None
 
 
 class TicketStarted(TicketEvent):
-    """`new` → `in_progress`."""
+    """`new` → `in_progress`; `why`: claimed, replied."""
 
     name: ClassVar[str] = "ticket.started"
     why: str
+
+
+class TicketFirstReplied(TicketEvent):
+    """The first public answer of a human, wherever they wrote it."""
+
+    name: ClassVar[str] = "ticket.first_replied"
 
 
 class TicketWaiting(TicketEvent):
@@ -212,29 +232,34 @@ class TicketChanged(TicketEvent):
 
 
 class TicketAssigned(TicketEvent):
-    """Who has it now, who had it before, and how that was decided."""
+    """Who has it now (`agent_id`), who had it before, and how that was decided.
+
+    `how`: least_load (with the agent's load then, among so many candidates),
+    claimed, handed_over, replied.
+    """
 
     name: ClassVar[str] = "ticket.assigned"
-    agent_id: str
-    department_id: str
     before: str | None = None
     how: str
+    load: int | None = None
+    candidates: int | None = None
 
 
 class TicketUnassigned(TicketEvent):
-    """Nobody has it: it waits in its department's queue."""
+    """Nobody has it: it waits in the line of `department_id`; `agent_id` is None.
+
+    `why`: moved (from another department or line), given_back, agent_left.
+    """
 
     name: ClassVar[str] = "ticket.unassigned"
-    department_id: str
     before: str | None
+    moved_from: str | None = None
     why: str
 
 
 class TicketDone(TicketEvent):
     name: ClassVar[str] = "ticket.done"
     outcome: str
-    department_id: str
-    agent_id: str | None = None
 
 
 class TicketNoteAdded(TicketEvent):
@@ -251,17 +276,16 @@ class TicketConversationJoined(TicketEvent):
 
 
 class TaskOpened(TicketEvent):
-    """Another department has work inside the ticket."""
+    """Another department (`department_id`) has work inside the ticket."""
 
     name: ClassVar[str] = "task.opened"
     task_id: str
-    department_id: str
+    what: str
 
 
 class TaskDone(TicketEvent):
     name: ClassVar[str] = "task.done"
     task_id: str
-    department_id: str
 
 
 class AgentEvent(Event):
@@ -287,6 +311,7 @@ class AgentChanged(AgentEvent):
 
 class AgentPresenceChanged(AgentEvent):
     name: ClassVar[str] = "agent.presence_changed"
+    before: str | None
     presence: str
     department_id: str
 

@@ -40,6 +40,7 @@ from .events import (
     TicketChanged,
     TicketConversationJoined,
     TicketDone,
+    TicketFirstReplied,
     TicketNoteAdded,
     TicketOpened,
     TicketReopened,
@@ -55,7 +56,10 @@ from .platform.eventlog import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactor:
-    """Who reacts: a queue, and on a FIFO queue the field whose events stay in order."""
+    """Who reacts: a queue, and on a FIFO queue the field whose events stay in order.
+
+    An event without that field keeps the order of its own subject.
+    """
 
     queue: str
     group_by: str | None = None
@@ -92,6 +96,7 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     TicketOpened: (ROUTING, INDEXING),
     TicketReopened: (ROUTING,),
     TicketStarted: (),
+    TicketFirstReplied: (),
     TicketWaiting: (),
     TicketChanged: (INDEXING,),
     TicketAssigned: (),

@@ -3,6 +3,7 @@
     python -m infra.operations defaults       departments a new organisation starts with
     python -m infra.operations admin-token    a fresh admin token, printed once
     python -m infra.operations redispatch --since 2026-11-21T10:00:00Z
+    python -m infra.operations verify         every ticket against what its events tell
 
 Reads the stage from the environment, as the functions do (STAGE, RESOURCE_PREFIX,
 AWS_REGION …), so callers start it as a process of its own: `infra/deploy`, `infra/replay`.
@@ -12,16 +13,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 
 from chalicelib import dispatch
 from chalicelib.platform import store
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import begin
+from chalicelib.platform.eventlog import Recorded, history, recorded
 from chalicelib.platform.ids import earliest_id
+from chalicelib.platform.pages import MOST, PageRequest, page
 from chalicelib.platform.roles import Role
 from chalicelib.team import flows as team
 from chalicelib.team import tokens
+from chalicelib.tickets.model import Ticket
+from chalicelib.tickets.retold import retell
 
 
 def defaults(asked: argparse.Namespace) -> None:
@@ -49,10 +55,45 @@ def redispatch(asked: argparse.Namespace) -> None:
     print(f"{count} entries dispatched again")
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+def verify(asked: argparse.Namespace) -> int:
+    """Hold every ticket against its own history; prints what differs, 1 when anything does."""
+    wrong = tickets = 0
+    for ticket in _all_tickets():
+        tickets += 1
+        told = retell(_history(ticket.pk))
+        differing = [name for name, value in asdict(told).items() if getattr(ticket, name) != value]
+        if differing:
+            wrong += 1
+            print(f"{ticket.number}: {', '.join(differing)}")
+    print(f"{tickets - wrong} tickets are what their events tell, {wrong} are not")
+    return 1 if wrong else 0
+
+
+def _all_tickets() -> Iterator[Ticket]:
+    cursor: str | None = None
+    while True:
+        request = PageRequest(scope="verify", limit=MOST, cursor=cursor)
+        found = page(Ticket, request, "tickets", index=Ticket.by_listing)
+        yield from found.items
+        if (cursor := found.next_cursor) is None:
+            return
+
+
+def _history(ticket_id: str) -> Iterator[Recorded]:
+    cursor: str | None = None
+    while True:
+        request = PageRequest(scope="verify", limit=MOST, cursor=cursor)
+        found = history(f"ticket#{ticket_id}", request)
+        yield from (recorded(item) for item in found.items)
+        if (cursor := found.next_cursor) is None:
+            return
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "defaults": defaults,
     "admin-token": admin_token,
     "redispatch": redispatch,
+    "verify": verify,
 }
 
 
@@ -64,8 +105,7 @@ def main(words: Sequence[str]) -> int:
     asked = parser.parse_args(words)
     if asked.command == "redispatch" and not asked.since:
         parser.error("redispatch needs --since")
-    COMMANDS[asked.command](asked)
-    return 0
+    return COMMANDS[asked.command](asked) or 0
 
 
 if __name__ == "__main__":

@@ -332,6 +332,8 @@ class Adapter(ABC):
     source: ClassVar[str]  # one of the ten sources of domain.md §2
     provider: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    #: What a sandbox account sends with where it has no credentials of its own.
+    sandbox_credentials: ClassVar[Mapping[str, tuple[str, ...]]] = {"access_token": ("sandbox",)}
 
     @abstractmethod
     def parse(self, delivery: Delivery) -> InboundEvent:

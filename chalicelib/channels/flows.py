@@ -25,6 +25,7 @@ from pynamodb.exceptions import QueryError
 from ..platform import outward, store
 from ..platform.clock import iso
 from ..platform.context import Context
+from ..platform.due import due
 from ..platform.errors import AppError, Transient
 from ..platform.log import count, logger
 from ..platform.remembered import Remembered
@@ -37,12 +38,15 @@ from .model import (
     NEEDS_RECONNECT,
     ChannelAccount,
     OutboxItem,
+    account_id_of,
     outbox_key,
 )
 
 #: Seconds before each attempt to store a new pair.
 STORE_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 FRESH_SECONDS = 1.0
+#: More than one run of the schedule has the time for; the rest waits for the next.
+MOST_RENEWALS = 500
 
 #: Why an account needs to be reconnected, for the people who see its state.
 NO_REFRESH_TOKEN = "Chưa có refresh token để gia hạn mã truy cập"
@@ -307,18 +311,9 @@ def renew_due(begin: Callable[[], Context]) -> dict[str, int]:
     Returns how many were renewed, and how many failed.
     """
     did = {"renewed": 0, "failed": 0, "no_longer_due": 0}
-    for account_id in _due(begin().now):
-        did[_renew_if_due(account_id, begin())] += 1
+    for pk, _ in due(ChannelAccount.by_due, now=begin().now, most=MOST_RENEWALS):
+        did[_renew_if_due(account_id_of(pk), begin())] += 1
     return did
-
-
-def _due(now: datetime) -> list[str]:
-    until = ChannelAccount.due_at <= iso(now)
-    return [
-        item.id
-        for shard in rules.shards()
-        for item in _entries(ChannelAccount.by_due.query(shard, until))
-    ]
 
 
 def _is_due(item: ChannelAccount, now: datetime) -> bool:

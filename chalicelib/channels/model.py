@@ -87,12 +87,17 @@ class ChannelAccount(Item):
     @property
     def id(self) -> str:
         """Our id of the account, as it stands in URLs and events."""
-        return self.pk.removeprefix("account#")
+        return account_id_of(self.pk)
 
 
 def account_key(account_id: str) -> str:
     """The hash key of an account."""
     return f"account#{account_id}"
+
+
+def account_id_of(pk: str) -> str:
+    """The account's id from its hash key."""
+    return pk.removeprefix("account#")
 
 
 class OutboxItem(Item):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from ..platform.clock import iso
+from ..platform.due import place
 from ..platform.errors import Invalid
 from .base import Account
 
@@ -46,7 +46,6 @@ VERIFYING = frozenset(
 )
 VERIFYING_ENDS = ("_secret", "_secret_key")
 
-SHARDS = 8
 EARLY = timedelta(hours=2)  # a token is renewed this long before its end
 AGAIN = timedelta(minutes=5)  # and tried again after a passing failure
 LONGEST_LIFE = timedelta(days=3650)
@@ -155,22 +154,13 @@ def due(account_id: str, ends: datetime | None, *, now: datetime) -> dict[str, s
     A life too short for that is used up by half, so that no token is always due.
     """
     at = now if ends is None else max(ends - EARLY, now + (ends - now) / 2)
-    return {"due_shard": shard_of(account_id), "due_at": iso(at)}
-
-
-def shard_of(account_id: str) -> str:
-    """The part of the due index an account is in, from its hexadecimal id."""
-    return f"due#{int(account_id[:8], 16) % SHARDS}"
+    shard, moment = place(account_id, at)
+    return {"due_shard": shard, "due_at": moment}
 
 
 def is_id(text: str) -> bool:
     """Whether a text can be an account's id at all."""
     return re.fullmatch(ACCOUNT_ID, text) is not None
-
-
-def shards() -> list[str]:
-    """Every part of the due index."""
-    return [f"due#{number}" for number in range(SHARDS)]
 
 
 def webhook_path(provider: str, account_id: str) -> str:

@@ -30,16 +30,15 @@ from ..events import MessageDelayed, MessageFailed, MessageSent
 from ..platform import eventlog, outward, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
+from ..platform.due import due, place
 from ..platform.errors import Transient
 from ..platform.ids import digest
 from ..platform.settings import SETTINGS
 from .flows import MESSAGE_WRITE, find_message, load
-from .model import Conversation, Message, reference
+from .model import MESSAGE, Conversation, Message, reference
 from .rules import FINISHED, Next, Status, after_attempt, in_doubt
 
-SHARDS = 8
 SANDBOX = "sandbox"
-SANDBOX_TOKEN = {"access_token": ("sandbox",)}
 
 
 class InDoubt(Transient):
@@ -165,7 +164,8 @@ def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
     account = attempt.connected.account
     if attempt.connected.mode == SANDBOX:
         # Nothing leaves the machine, so a sandbox account needs no token to try things out.
-        account = replace(account, credentials=SANDBOX_TOKEN | dict(account.credentials))
+        made_up = dict(attempt.adapter.sandbox_credentials)
+        account = replace(account, credentials=made_up | dict(account.credentials))
     return attempt.adapter.prepare(outbound, account, now=context.now)
 
 
@@ -222,7 +222,7 @@ def _settle(attempt: Attempt, result: SendResult, context: Context) -> Status:
         accounts.needs_reconnect(
             attempt.connected, code=result.code or "", reason=result.reason, context=context
         )
-    actions = _actions(following, attempt.conversation.account, result, context)
+    actions = _actions(following, message, attempt.conversation, result, context)
     settled = store.update(
         MESSAGE_WRITE,
         store.ref(Message, message.pk, message.sk),
@@ -246,32 +246,37 @@ def _settle_unclaimed(
     settled = store.update(
         MESSAGE_WRITE,
         store.ref(Message, message.pk, message.sk),
-        *_actions(following, conversation.account, result, context),
+        *_actions(following, message, conversation, result, context),
         condition=Message.status == message.status,
     )
     store.commit([settled, _fact(following, message, conversation, result, context)])
     return following.status
 
 
-def _actions(following: Next, account: str, result: SendResult, context: Context) -> list[Action]:
+def _actions(
+    following: Next,
+    message: Message,
+    conversation: Conversation,
+    result: SendResult,
+    context: Context,
+) -> list[Action]:
     actions: list[Action] = [Message.status.set(following.status)]
     if following.status is Status.SENT:
         actions += [Message.sent_at.set(iso(context.now)), Message.error_code.remove()]
         if result.provider_message_id:
             actions += [
                 Message.provider_message_id.set(result.provider_message_id),
-                Message.reference.set(reference(account, result.provider_message_id)),
+                Message.reference.set(
+                    reference(conversation.account, result.provider_message_id)
+                ),
             ]
         return actions
     actions.append(Message.error_code.set(following.code or following.status.value))
     if following.reason:
         actions.append(Message.error_reason.set(following.reason[:300]))
     if following.due_at is not None:
-        moment = iso(following.due_at)
-        actions += [
-            Message.due_shard.set(f"due#{int(digest(moment)[:2], 16) % SHARDS}"),
-            Message.due_at.set(moment),
-        ]
+        shard, moment = place(message.id, following.due_at)
+        actions += [Message.due_shard.set(shard), Message.due_at.set(moment)]
     return actions
 
 
@@ -288,6 +293,9 @@ def _fact(
         "ticket_id": message.ticket_id,
         "profile_id": conversation.profile_id,
         "channel": conversation.channel,
+        "account_id": conversation.account_id,
+        "author": message.author,
+        "agent_id": message.agent_id,
     }
     if following.status is Status.SENT:
         return eventlog.record(MessageSent(**about), context)
@@ -302,10 +310,7 @@ def _fact(
     return eventlog.record(MessageFailed(**about, code=following.code or "refused"), context)
 
 
-def due_messages(context: Context, *, most: int = 100) -> list[tuple[str, str]]:
+def due_messages(context: Context, *, most: int = 500) -> list[tuple[str, str]]:
     """Conversation and message ids of delayed replies whose time has come, oldest first."""
-    found: list[tuple[str, str]] = []
-    for shard in range(SHARDS):
-        items = Message.due.query(f"due#{shard}", Message.due_at <= iso(context.now), limit=most)
-        found += [(item.pk, item.sk.removeprefix("message#")) for item in items]
-    return found
+    keys = due(Message.due, now=context.now, most=most)
+    return [(conversation_id, sk.removeprefix(MESSAGE)) for conversation_id, sk in keys]

@@ -11,6 +11,7 @@ from pynamodb.attributes import (
 )
 
 from ..platform.ids import derived_id
+from ..platform.signing import keyed_id
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
 
 CONVERSATION = "conversation"
@@ -94,8 +95,6 @@ class Conversation(Item):
     account_id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     last_inbound_at = UnicodeAttribute(null=True)
-    delivered_until = UnicodeAttribute(null=True)
-    read_until = UnicodeAttribute(null=True)
     opted_out = BooleanAttribute(default=False)
     unfollowed = BooleanAttribute(default=False)
     referrer = UnicodeAttribute(null=True)
@@ -155,8 +154,11 @@ class Message(Item):
 
 
 def conversation_id(channel: str, account_id: str, user_id: str) -> str:
-    """The id of the conversation between an identity and a channel account."""
-    return derived_id("conversation", channel, account_id, user_id)
+    """The id of the conversation between an identity and a channel account.
+
+    Events carry it for ever, so it must not tell whose it is.
+    """
+    return keyed_id("conversation", channel, account_id, user_id)
 
 
 def message_id(conversation: str, key: str) -> str:

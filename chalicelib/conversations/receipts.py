@@ -126,6 +126,9 @@ def _sent(message: Message, conversation: Conversation, context: Context) -> sto
         ticket_id=message.ticket_id,
         profile_id=conversation.profile_id,
         channel=message.channel,
+        account_id=conversation.account_id,
+        author=message.author,
+        agent_id=message.agent_id,
     )
     return eventlog.record(sent, context)
 
@@ -154,6 +157,8 @@ def receipt(event: InboundEvent, conversation: Conversation, context: Context) -
             message_id=message.id,
             ticket_id=message.ticket_id,
             profile_id=conversation.profile_id,
+            channel=message.channel,
+            account_id=conversation.account_id,
         )
         writes += [
             store.update(

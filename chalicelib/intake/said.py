@@ -174,18 +174,19 @@ def _ticket_writes(
         matter = _matter(work, understanding, profile_id)
         return tickets.open_ticket(matter, context, ticket_id=ticket_id).writes
     if decision.step is Step.APPEND and current is not None:
-        return tickets.append(current, conversation_id, context)
+        return tickets.append(current, conversation_id, context, at=work.at)
     if decision.step is Step.REOPEN and current is not None:
         return tickets.reopen(
             current,
             context,
             why=decision.why,
+            at=work.at,
             conversation_id=conversation_id,
             message_id=message_id(conversation_id, conversations.key_of(work.event)),
         )
     if decision.step is Step.JOIN and ticket_id is not None:
         other = tickets.load(ticket_id)
-        return tickets.join(other, conversation_id, decision.why, context)
+        return tickets.join(other, conversation_id, decision.why, context, at=work.at)
     return []
 
 
@@ -207,6 +208,7 @@ def _matter(work: Work, understanding: Understanding, profile_id: str) -> ticket
         subject=subject(normalise(event.text or ""), event.subject),
         branch=connected.branch,
         team_id=connected.team_id,
+        account_id=event.account_id,
         order=event.order or next(iter(understanding.orders), None),
         product=event.product,
     )

@@ -1,15 +1,18 @@
-"""Keys for what we sign ourselves (cursors, later visitor tokens and survey links).
+"""Keys for what we sign ourselves (cursors, ids made of personal data, later survey links).
 
 Made on first use, sealed by KMS, kept in the control table, held by the process.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets as randomness
 from functools import cache
+from hashlib import sha256
 
 from . import store
 from .control import ONLY, Control, control
+from .ids import digest
 from .secrets import seal, unseal
 
 
@@ -34,3 +37,10 @@ def _opened(item: Control | None, pk: str) -> bytes:
     if item is None:
         raise store.StoreUnavailable(f"{pk} has vanished")
     return bytes.fromhex(unseal(item.data["sealed"], owner=pk)["key"][0])
+
+
+def keyed_id(kind: str, *parts: str) -> str:
+    """A derived id of something personal (a phone, a user's id): without the key nobody can
+    try all phones and see whose id it is. 128 bits, the same for ever on one stage."""
+    text = digest(kind, *parts).encode()
+    return hmac.new(key("ids"), text, sha256).hexdigest()[:32]

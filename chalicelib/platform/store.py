@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -87,6 +87,8 @@ class Item(Model):
         at a cold start. The attribute is private; the version is pinned and a
         test counts the clients.
         """
+        if "_connection" not in cls.__dict__:
+            cls._connection = None  # a parent's connection knows the parent's indexes only
         connection = super()._get_connection()
         connection.connection._client = client("dynamodb")
         return connection
@@ -302,6 +304,15 @@ def _send_alone(write: Write) -> None:
         write.item.update(actions=list(write.actions), condition=write.condition)
     else:
         write.item.delete(condition=write.condition)
+
+
+def assign(model: type[Item], values: Mapping[str, Any]) -> list[Action]:
+    """The actions that give fields these values; None removes the field."""
+    actions: list[Action] = []
+    for name, value in values.items():
+        attribute = getattr(model, name)
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    return actions
 
 
 def get(model: type[I], pk: str, sk: str, *, consistent: bool = True) -> I | None:

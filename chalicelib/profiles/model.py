@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from ..platform.ids import derived_id
+from ..platform.signing import keyed_id
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
 
 PROFILE = "profile"
@@ -60,7 +60,7 @@ class IdentitiesOfProfile(GlobalSecondaryIndex["Identity"]):
 class Identity(Item):
     """One proof of who a profile is: `(kind, account, value)`; one owner each.
 
-    The key is a digest of the three, so that no phone stands in a key.
+    The key is a keyed digest of the three, so that no phone can be read out of a key.
     """
 
     Meta = table("profiles")
@@ -76,4 +76,4 @@ class Identity(Item):
 
 def identity_pk(kind: str, account: str, value: str) -> str:
     """The hash key of an identity."""
-    return f"{IDENTITY}#{derived_id('identity', kind, account, value)}"
+    return f"{IDENTITY}#{keyed_id('identity', kind, account, value)}"

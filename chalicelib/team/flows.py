@@ -238,9 +238,10 @@ def change_agent(agent: Agent, fields: Fields, context: Context, *, by: Role) ->
     writes = [record(event, context), *checks_of(changed), *tokens.follow(agent, changed, context)]
     if changed.get("active") is False and agent.presence != Presence.OFFLINE:
         changed["presence"] = Presence.OFFLINE.value
+    before = agent.presence
     writes.append(revise("agent", agent, changed))
     if "presence" in changed:
-        writes.append(_presence_changed(agent, context))
+        writes.append(_presence_changed(agent, before, context))
     return Edit(item=agent, writes=writes)
 
 
@@ -250,8 +251,9 @@ def set_presence(agent: Agent, presence: Presence, context: Context) -> Edit[Age
         raise AgentInactive(field="agent_id")
     if agent.presence == presence:
         return Edit(item=agent, writes=[])
+    before = agent.presence
     write = revise("agent", agent, {"presence": presence.value})
-    return Edit(item=agent, writes=[write, _presence_changed(agent, context)])
+    return Edit(item=agent, writes=[write, _presence_changed(agent, before, context)])
 
 
 def add_department(fields: Fields, context: Context) -> Edit[Department]:
@@ -317,8 +319,11 @@ def _check_grant(by: Role, *roles: str) -> None:
         raise Forbidden("this role is above your own", field="role")
 
 
-def _presence_changed(agent: Agent, context: Context) -> store.Write:
+def _presence_changed(agent: Agent, before: str, context: Context) -> store.Write:
     event = AgentPresenceChanged(
-        agent_id=agent.id, presence=agent.presence, department_id=agent.department_id
+        agent_id=agent.id,
+        before=before,
+        presence=agent.presence,
+        department_id=agent.department_id,
     )
     return record(event, context)

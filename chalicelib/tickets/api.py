@@ -250,7 +250,7 @@ def reopen_ticket(call: Call[Empty], ticket_id: str) -> Change:
     check_revision(call, int(ticket.revision))
     if ticket.status != Status.DONE:
         raise commands.TicketNotDone(field="ticket_id")
-    writes = flows.reopen(ticket, call.context, why="person", command=True)
+    writes = flows.reopen(ticket, call.context, why="person", at=call.context.now, command=True)
     after = {
         "status": Status.IN_PROGRESS,
         "outcome": None,

@@ -1,10 +1,12 @@
 """Who has a ticket: automatic assignment, claims, hand-overs, and draining the queue.
 
-`routing` calls `assign` and `drain`; `commands` calls `hand_to`. An agent's load
-changes only in the transaction of the ticket it counts.
+`jobs` calls `assign`, `drain` and `release`; `commands` and `replying` use the rest. An
+agent's load changes only in the transaction of the ticket it counts.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -13,10 +15,9 @@ from ..events import TicketAssigned, TicketStarted, TicketUnassigned
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import AppError
 from ..team import flows as team
 from ..team.rules import Candidate, choose
-from .flows import TICKET_WRITE, find, is_open, same
+from .flows import TICKET_WRITE, about, find, is_open, same
 from .model import Ticket, status_at
 from .rules import Status, for_lead, line, lines_of
 
@@ -41,11 +42,18 @@ def assign(ticket_id: str, context: Context) -> str | None:
         chosen = _best(ticket, roster, frozenset(refused))
         if chosen is None:
             return None
-        how = f"least load: {chosen.load} open, {len(roster)} in {ticket.department_id}"
+        given_to = given(
+            ticket,
+            chosen.agent_id,
+            context,
+            how="least_load",
+            load=chosen.load,
+            candidates=len(roster),
+        )
         try:
             store.commit(
                 [
-                    *given(ticket, chosen.agent_id, context, how=how),
+                    *given_to,
                     team.take_on(chosen.agent_id, now=context.now, must_be_available=True),
                 ]
             )
@@ -70,9 +78,10 @@ def given(
     *,
     how: str,
     condition: Condition | None = None,
-    error: AppError | None = None,
     start: bool = False,
     command: bool = False,
+    load: int | None = None,
+    candidates: int | None = None,
 ) -> list[store.Write]:
     """The writes that give a ticket to an agent. Their load is counted by the caller.
 
@@ -84,64 +93,75 @@ def given(
         Ticket.waiting_key.remove(),
         Ticket.waiting_since.remove(),
     ]
-    events = [eventlog.record(_assigned(ticket, agent_id, how), context)]
-    if start and ticket.status == Status.NEW:
-        actions += started(ticket, context)
-        began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="claimed")
-        events.append(eventlog.record(began, context))
-    if command:
-        actions.append(Ticket.revision.add(1))
-    free = Ticket.agent_id.does_not_exist() & is_open()
-    return [
-        store.update(
-            TICKET_WRITE,
-            same(ticket.pk),
-            *actions,
-            condition=free if condition is None else condition,
-            error=error,
-        ),
-        *events,
-    ]
-
-
-def _assigned(ticket: Ticket, agent_id: str, how: str) -> TicketAssigned:
-    return TicketAssigned(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        agent_id=agent_id,
-        department_id=ticket.department_id,
+    assigned = TicketAssigned(
+        **about(ticket, agent_id=agent_id),
         before=ticket.agent_id,
         how=how,
+        load=load,
+        candidates=candidates,
     )
+    events = [eventlog.record(assigned, context)]
+    if start and ticket.status == Status.NEW:
+        began, told = started(ticket, context, why="claimed")
+        actions += began
+        events += told
+    if command:
+        actions.append(Ticket.revision.add(1))
+    free = still_with(None) & is_open()
+    held = free if condition is None else condition
+    return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=held), *events]
 
 
-def started(ticket: Ticket, context: Context) -> list[Action]:
-    """The actions of `new` → `in_progress`."""
-    return [
+def still_with(agent_id: str | None) -> Condition:
+    """Holds while the ticket is with this agent (None: with nobody)."""
+    held: Condition = (
+        Ticket.agent_id.does_not_exist() if agent_id is None else Ticket.agent_id == agent_id
+    )
+    return held
+
+
+def started(
+    ticket: Ticket, context: Context, *, why: str, at: datetime | None = None
+) -> tuple[list[Action], list[store.Write]]:
+    """The actions and event of `new` → `in_progress`."""
+    actions: list[Action] = [
         Ticket.status.set(Status.IN_PROGRESS),
         Ticket.status_at.set(status_at(Status.IN_PROGRESS, ticket.opened_at)),
-        Ticket.started_at.set(iso(context.now)),
+        Ticket.started_at.set(iso(at or context.now)),
     ]
+    began = TicketStarted(**about(ticket), why=why)
+    return actions, [eventlog.record(began, context, at=at)]
 
 
-def taken_back(ticket: Ticket, context: Context, *, why: str) -> list[store.Write]:
-    """The writes that put a ticket back into its department's queue."""
+def taken_back(
+    ticket: Ticket,
+    context: Context,
+    *,
+    why: str,
+    department_id: str | None = None,
+    sub_type: str | None = None,
+) -> list[store.Write]:
+    """The writes that put a ticket into the line of its department, or of another one.
+
+    `sub_type` is what it will be: a lead's business waits in a line of its own.
+    """
+    goes_to = department_id or ticket.department_id
     unassigned = TicketUnassigned(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        department_id=ticket.department_id,
+        **about(ticket, department_id=goes_to, agent_id=None),
         before=ticket.agent_id,
+        moved_from=ticket.department_id if goes_to != ticket.department_id else None,
         why=why,
     )
+    unchanged = (Ticket.revision == ticket.revision) & still_with(ticket.agent_id) & is_open()
     writes = [
         store.update(
             TICKET_WRITE,
             same(ticket.pk),
             Ticket.agent_id.remove(),
-            Ticket.waiting_key.set(line(ticket.department_id, ticket.sub_type)),
+            Ticket.waiting_key.set(line(goes_to, sub_type)),
             Ticket.waiting_since.set(ticket.opened_at),
             Ticket.revision.add(1),
-            condition=(Ticket.revision == ticket.revision) & is_open(),
+            condition=unchanged,
         ),
         eventlog.record(unassigned, context),
     ]
@@ -158,7 +178,9 @@ def release(agent_id: str, context: Context) -> bool:
         for item in Ticket.by_agent.query(agent_id, prefix, limit=DRAIN_AT_ONCE):
             ticket = find(item.pk)
             if ticket is not None and ticket.agent_id == agent_id:
-                store.commit(taken_back(ticket, context, why="agent left"))
+                store.commit(
+                    taken_back(ticket, context, why="agent_left", sub_type=ticket.sub_type)
+                )
                 released += 1
     return released >= DRAIN_AT_ONCE
 

@@ -6,9 +6,8 @@ it so; `http` commits them with the idempotency answer.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-
-from pynamodb.expressions.update import Action
 
 from ..events import (
     TaskDone,
@@ -23,7 +22,8 @@ from ..platform.errors import Conflict, Forbidden, Invalid, NotFound
 from ..platform.roles import LEADS, Principal
 from ..team import flows as team
 from . import assignment
-from .flows import TICKET_WRITE, is_open, merged, require_open, same
+from .assignment import still_with
+from .flows import TICKET_WRITE, about, is_open, merged, require_open, same, turn_to
 from .model import NOTE, TASK, Note, Task, Ticket, status_at
 from .rules import Status, WaitingOn, for_lead
 from .taxonomy import OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
@@ -46,7 +46,7 @@ def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.
         author=context.actor,
         created_at=iso(context.now),
     )
-    added = TicketNoteAdded(ticket_id=ticket.pk, profile_id=ticket.profile_id, note_id=item.id)
+    added = TicketNoteAdded(**about(ticket), note_id=item.id)
     return item, [store.put("note", item), eventlog.record(added, context)]
 
 
@@ -66,7 +66,7 @@ CHOICES: dict[str, frozenset[str] | None] = {
     "department_id": None,
 }
 #: Fields whose values are words of people, not codes: events carry only that they changed.
-NOT_CODES = frozenset({"subject", "tags", "order", "product"})
+NOT_CODES = frozenset({"subject", "tags", "order", "product", "branch"})
 NEVER_EMPTY = frozenset({"type", "priority", "waiting_on", "department_id"})
 
 
@@ -112,22 +112,28 @@ def change(
     if department is not None and team.department(department) is None:
         raise Invalid("no such department", field="department_id")
     changed = TicketChanged(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
+        **about(ticket),
         changed=tuple(sorted(fields)),
         before={n: getattr(ticket, n) for n in fields if n not in NOT_CODES},
         after={n: v for n, v in fields.items() if n not in NOT_CODES},
     )
-    actions = [_set_or_remove(name, value) for name, value in fields.items()]
-    event = eventlog.record(changed, context)
+    events = [eventlog.record(changed, context)]
+    if "waiting_on" in fields:
+        events += turn_to(ticket, WaitingOn(fields["waiting_on"]), context)[1]
+    actions = store.assign(Ticket, fields)
     condition = (Ticket.revision == ticket.revision) & is_open()
-    if not _leaves(ticket, fields):
-        actions.append(Ticket.revision.add(1))
-        update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition)
-        return fields, [update, event]
-    moved = _moved(ticket, department or ticket.department_id, fields, context)
     update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=condition)
-    return fields | {"agent_id": None}, [*merged([update], moved), event]
+    if not _leaves(ticket, fields):
+        counted = replace(update, actions=(*update.actions, Ticket.revision.add(1)))
+        return fields, [counted, *events]
+    moved = assignment.taken_back(
+        ticket,
+        context,
+        why="moved",
+        department_id=department,
+        sub_type=fields.get("sub_type", ticket.sub_type),
+    )
+    return fields | {"agent_id": None}, [*merged([update], moved), *events]
 
 
 def _leaves(ticket: Ticket, fields: dict[str, Any]) -> bool:
@@ -142,24 +148,6 @@ def _leaves(ticket: Ticket, fields: dict[str, Any]) -> bool:
     if for_lead(sub_type) == for_lead(ticket.sub_type):
         return False
     return ticket.agent_id is None or for_lead(sub_type)
-
-
-def _moved(
-    ticket: Ticket, department: str, fields: dict[str, Any], context: Context
-) -> list[store.Write]:
-    before, ticket.department_id = ticket.department_id, department
-    kept = ticket.sub_type
-    ticket.sub_type = fields.get("sub_type", kept)
-    try:
-        return assignment.taken_back(ticket, context, why=f"moved from {before}")
-    finally:
-        ticket.department_id, ticket.sub_type = before, kept
-
-
-def _set_or_remove(name: str, value: Any) -> Action:
-    attribute = getattr(Ticket, name)
-    action: Action = attribute.remove() if value is None else attribute.set(value)
-    return action
 
 
 def hand_to(
@@ -186,20 +174,14 @@ def hand_to(
             ticket,
             agent_id,
             context,
-            how="claimed" if claims else "handed over",
-            condition=_still_with(ticket.agent_id) & is_open(),
+            how="claimed" if claims else "handed_over",
+            condition=still_with(ticket.agent_id) & is_open(),
             start=claims,
             command=True,
         ),
         team.take_on(agent_id, now=context.now, must_be_available=False),
         *([team.let_go(ticket.agent_id)] if ticket.agent_id else []),
     ]
-
-
-def _still_with(agent_id: str | None) -> Any:
-    if agent_id is None:
-        return Ticket.agent_id.does_not_exist()
-    return Ticket.agent_id == agent_id
 
 
 def give_back(ticket: Ticket, context: Context, *, principal: Principal) -> list[store.Write]:
@@ -209,7 +191,7 @@ def give_back(ticket: Ticket, context: Context, *, principal: Principal) -> list
         return []
     if ticket.agent_id != principal.agent_id and principal.role not in LEADS:
         raise TicketTaken(field="agent_id")
-    return assignment.taken_back(ticket, context, why="given back")
+    return assignment.taken_back(ticket, context, why="given_back", sub_type=ticket.sub_type)
 
 
 def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
@@ -217,13 +199,7 @@ def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
     require_open(ticket)
     if outcome not in OUTCOMES:
         raise Invalid(f"one of {', '.join(OUTCOMES)}", field="outcome")
-    done = TicketDone(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        outcome=outcome,
-        department_id=ticket.department_id,
-        agent_id=ticket.agent_id,
-    )
+    done = TicketDone(**about(ticket), outcome=outcome)
     update = store.update(
         TICKET_WRITE,
         same(ticket.pk),
@@ -234,7 +210,7 @@ def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
         Ticket.waiting_key.remove(),
         Ticket.waiting_since.remove(),
         Ticket.revision.add(1),
-        condition=(Ticket.revision == ticket.revision) & is_open() & _still_with(ticket.agent_id),
+        condition=(Ticket.revision == ticket.revision) & is_open() & still_with(ticket.agent_id),
     )
     freed = [team.let_go(ticket.agent_id)] if ticket.agent_id else []
     return [update, *freed, eventlog.record(done, context)]
@@ -252,12 +228,7 @@ def finish_task(ticket: Ticket, task: Task, context: Context) -> list[store.Writ
     """A department has done its part; doing it again changes nothing."""
     if task.task_status == "done":
         return []
-    done = TaskDone(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        task_id=task.id,
-        department_id=task.task_department,
-    )
+    done = TaskDone(**about(ticket, department_id=task.task_department), task_id=task.id)
     return [
         store.update(
             "task",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pynamodb.expressions.condition import Condition
@@ -59,7 +60,9 @@ class Matter:
     message_id: str | None = None
     subject: str | None = None
     branch: str | None = None
+    tier: str | None = None
     team_id: str | None = None
+    account_id: str | None = None
     order: str | None = None
     product: str | None = None
 
@@ -157,19 +160,34 @@ def _next_number(context: Context) -> str:
     return rules.number(year, next_number(f"tickets:{year}"))
 
 
+def about(ticket: Ticket, **more: Any) -> dict[str, Any]:
+    """What every event of a ticket carries; `more` says what is otherwise with this one."""
+    return {
+        "ticket_id": ticket.pk,
+        "profile_id": ticket.profile_id,
+        "type": ticket.type,
+        "sub_type": ticket.sub_type,
+        "source": ticket.source,
+        "channel": ticket.channel,
+        "priority": ticket.priority,
+        "department_id": ticket.department_id,
+        "agent_id": ticket.agent_id,
+        "opened_at": ticket.opened_at,
+        **more,
+    }
+
+
 def _opened(ticket: Ticket, matter: Matter) -> TicketOpened:
     return TicketOpened(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        type=ticket.type,
-        sub_type=ticket.sub_type,
-        source=ticket.source,
-        channel=ticket.channel,
-        department_id=ticket.department_id,
-        priority=ticket.priority,
+        **about(ticket),
+        number=ticket.number,
+        waiting_on=ticket.waiting_on,
         stage=ticket.stage,
         touchpoint=ticket.touchpoint,
         branch=ticket.branch,
+        tier=matter.tier,
+        team_id=ticket.team_id,
+        account_id=matter.account_id,
         message_id=matter.message_id,
         conversation_id=matter.conversation_id,
     )
@@ -191,10 +209,7 @@ def _linked_task(ticket: Ticket, known: Classified, context: Context) -> list[st
         created_at=created_at,
     )
     opened = TaskOpened(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        task_id=task_id,
-        department_id=known.task_department,
+        **about(ticket, department_id=known.task_department), task_id=task_id, what=task.what
     )
     return [store.put("task", task), eventlog.record(opened, context)]
 
@@ -233,35 +248,38 @@ def merged(first: list[store.Write], second: list[store.Write]) -> list[store.Wr
     return [both, *rest]
 
 
-def append(ticket: Ticket, conversation_id: str, context: Context) -> list[store.Write]:
-    """A customer's message on an open ticket: the turn is ours again.
+def turn_to(
+    ticket: Ticket, whom: WaitingOn, context: Context, *, at: datetime | None = None
+) -> tuple[list[Action], list[store.Write]]:
+    """The action and event of whose turn it is now; none when it is theirs already."""
+    if ticket.waiting_on == whom:
+        return [], []
+    waiting = TicketWaiting(**about(ticket), waiting_on=whom.value)
+    return [Ticket.waiting_on.set(whom)], [eventlog.record(waiting, context, at=at)]
+
+
+def append(
+    ticket: Ticket, conversation_id: str, context: Context, *, at: datetime
+) -> list[store.Write]:
+    """A customer's message, said `at`, on an open ticket: the turn is ours again.
 
     When nothing changes, the ticket is only checked to be open still.
     """
-    actions: list[Action] = []
-    events: list[store.Write] = []
+    actions, events = turn_to(ticket, WaitingOn.AGENT, context, at=at)
     if ticket.conversation_id != conversation_id:
         actions.append(Ticket.conversation_id.set(conversation_id))
-    if ticket.waiting_on != WaitingOn.AGENT:
-        actions.append(Ticket.waiting_on.set(WaitingOn.AGENT))
-        waiting = TicketWaiting(
-            ticket_id=ticket.pk, profile_id=ticket.profile_id, waiting_on=WaitingOn.AGENT
-        )
-        events.append(eventlog.record(waiting, context))
     if not actions:
         return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
     return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=is_open()), *events]
 
 
-def join(ticket: Ticket, conversation_id: str, why: str, context: Context) -> list[store.Write]:
+def join(
+    ticket: Ticket, conversation_id: str, why: str, context: Context, *, at: datetime
+) -> list[store.Write]:
     """A message of another conversation that belongs to this open ticket."""
-    joined = TicketConversationJoined(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
-        conversation_id=conversation_id,
-        why=why,
-    )
-    return [*append(ticket, conversation_id, context), eventlog.record(joined, context)]
+    joined = TicketConversationJoined(**about(ticket), conversation_id=conversation_id, why=why)
+    appended = append(ticket, conversation_id, context, at=at)
+    return [*appended, eventlog.record(joined, context, at=at)]
 
 
 def reopen(
@@ -269,6 +287,7 @@ def reopen(
     context: Context,
     *,
     why: str,
+    at: datetime,
     conversation_id: str | None = None,
     message_id: str | None = None,
     command: bool = False,
@@ -279,7 +298,8 @@ def reopen(
     somebody who is there.
     """
     keeps = _can_go_on(ticket.agent_id)
-    actions = _again(ticket)
+    turned, events = turn_to(ticket, WaitingOn.AGENT, context, at=at)
+    actions = [*_again(ticket), *turned]
     if conversation_id is not None:
         actions.append(Ticket.conversation_id.set(conversation_id))
     if command:
@@ -290,23 +310,20 @@ def reopen(
     else:
         actions += _in_line(ticket)
     reopened = TicketReopened(
-        ticket_id=ticket.pk,
-        profile_id=ticket.profile_id,
+        **about(ticket, agent_id=ticket.agent_id if keeps else None),
         why=why,
-        department_id=ticket.department_id,
-        agent_id=ticket.agent_id if keeps else None,
+        outcome=ticket.outcome,
         message_id=message_id,
     )
     still_done = (Ticket.status == Status.DONE) & (Ticket.revision == ticket.revision)
     update = store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=still_done)
-    return [update, *load_writes, eventlog.record(reopened, context)]
+    return [update, *load_writes, eventlog.record(reopened, context, at=at), *events]
 
 
 def _again(ticket: Ticket) -> list[Action]:
     return [
         Ticket.status.set(Status.IN_PROGRESS),
         Ticket.status_at.set(status_at(Status.IN_PROGRESS, ticket.opened_at)),
-        Ticket.waiting_on.set(WaitingOn.AGENT),
         Ticket.outcome.remove(),
         Ticket.done_at.remove(),
         Ticket.reopened.add(1),

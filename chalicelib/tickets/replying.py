@@ -15,7 +15,7 @@ from ..channels.base import Author
 from ..conversations import flows as conversations
 from ..conversations import replies
 from ..conversations.model import Message
-from ..events import TicketStarted, TicketWaiting
+from ..events import TicketFirstReplied
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
@@ -23,7 +23,7 @@ from ..platform.errors import Invalid
 from ..platform.roles import Principal, Role
 from ..team import flows as team
 from . import assignment
-from .flows import TICKET_WRITE, is_open, merged, require_open, same
+from .flows import TICKET_WRITE, about, is_open, merged, require_open, same, turn_to
 from .model import Ticket
 from .rules import Status, WaitingOn
 
@@ -86,16 +86,15 @@ def public_reply(
     events: list[store.Write] = []
     if human and ticket.first_reply_at is None:
         actions.append(Ticket.first_reply_at.set(iso(at or context.now)))
+        events.append(eventlog.record(TicketFirstReplied(**about(ticket)), context, at=at))
     if human and ticket.status == Status.NEW:
-        actions += assignment.started(ticket, context)
-        began = TicketStarted(ticket_id=ticket.pk, profile_id=ticket.profile_id, why="replied")
-        events.append(eventlog.record(began, context))
-    if expects_answer and ticket.waiting_on != WaitingOn.CUSTOMER:
-        actions.append(Ticket.waiting_on.set(WaitingOn.CUSTOMER))
-        turn = TicketWaiting(
-            ticket_id=ticket.pk, profile_id=ticket.profile_id, waiting_on=WaitingOn.CUSTOMER
-        )
-        events.append(eventlog.record(turn, context))
+        began, told = assignment.started(ticket, context, why="replied", at=at)
+        actions += began
+        events += told
+    if expects_answer:
+        turned, told = turn_to(ticket, WaitingOn.CUSTOMER, context, at=at)
+        actions += turned
+        events += told
     if not actions:
         return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
     condition = is_open() & (Ticket.status == ticket.status)

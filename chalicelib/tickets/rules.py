@@ -12,7 +12,6 @@ from .taxonomy import COMPLAINT, CUSTOMER_CARE, SUB_TYPES
 REOPEN_WITHIN = timedelta(hours=72)
 JOIN_WITHIN = timedelta(hours=48)
 SUBJECT_LENGTH = 120
-DEFAULT_OUTCOMES_IN_NO_KPI = frozenset({"duplicate", "spam"})
 
 
 class Status(StrEnum):

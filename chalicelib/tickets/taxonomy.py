@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 CUSTOMER_CARE = "customer_care"
 COMPLAINT = "complaint"
-INQUIRY = "inquiry"
 
 #: Stage where the order's state would decide and no order is known.
 DEFAULT_STAGE = "use"

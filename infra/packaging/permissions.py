@@ -88,7 +88,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "tickets": "rw",
             "team": "rw",  # a reopened ticket counts on its agent again
             "channels": "r",
-            "control": "w",  # ticket numbers
+            "control": "rw",  # ticket numbers, marks of what was seen, the key of ids
             **_QUARANTINE_OF_A_WORKER,
         },
         indexes={
@@ -98,7 +98,7 @@ PERMISSIONS: Mapping[str, Grant] = {
         },
         sends=("inbound.fifo",),  # the events of an oversized request, each for itself
         bucket="rw",
-        key="d",
+        key="ed",
     ),
     "intake_collect_dead_letters": Grant(
         tables={"quarantine": "p"},

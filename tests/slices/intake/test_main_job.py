@@ -29,6 +29,7 @@ def test_zalo_message_becomes_an_assigned_ticket_and_is_answered(world: World) -
         "message.received",
         "ticket.assigned",
         "message.queued",
+        "ticket.first_replied",
         "ticket.started",
         "message.sent",
     ]
