@@ -16,7 +16,6 @@ LOCAL = ROOT / ".local"  # state and address of the local engine; git-ignored
 INFRA_TEMPLATE = ROOT / "infra" / "template.yaml"
 
 LOCAL_STAGE = "local"
-PRODUCTION_STAGE = "prod"  # the template keeps its data on deletion, see `Production`
 
 # Lower case and hyphens: it becomes part of bucket, queue, stack and function
 # names, and the longest of them (a Lambda function, 64) still has to fit.

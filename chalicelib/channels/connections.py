@@ -153,7 +153,7 @@ def _changed(item: ChannelAccount, edits: Mapping[str, Any], context: Context) -
     write = store.update(
         "account",
         store.ref(ChannelAccount, item.pk, item.sk),
-        *tokens.actions_of({**changes, "revision": int(item.revision) + 1}),
+        *store.assign(ChannelAccount, {**changes, "revision": int(item.revision) + 1}),
         condition=_as_read(item),
     )
     named = sorted(_NAMED.get(name, name) for name in changes if name not in _FOLLOW)

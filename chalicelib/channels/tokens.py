@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -36,15 +35,6 @@ def find(account_id: str) -> ChannelAccount | None:
 def opened(item: ChannelAccount) -> Mapping[str, tuple[str, ...]]:
     """The credentials of an account, each newest first; none once it is disconnected."""
     return {} if item.sealed is None else secrets.unseal(item.sealed, owner=item.pk)
-
-
-def actions_of(values: Mapping[str, Any]) -> list[Action]:
-    """The update that gives an account's attributes these values; None removes one."""
-    attributes = {name: getattr(ChannelAccount, name) for name in values}
-    return [
-        attributes[name].remove() if value is None else attributes[name].set(value)
-        for name, value in values.items()
-    ]
 
 
 def as_read(item: ChannelAccount) -> Condition:
@@ -103,7 +93,8 @@ def store_pair(item: ChannelAccount, pair: Mapping[str, str], context: Context) 
     account_write = store.update(
         "account",
         reference(item),
-        *actions_of(
+        *store.assign(
+            ChannelAccount,
             {
                 "sealed": sealed,
                 "state": CONNECTED,
@@ -112,7 +103,7 @@ def store_pair(item: ChannelAccount, pair: Mapping[str, str], context: Context) 
                 "lock_owner": None,
                 "lock_until": None,
                 **rules.due(item.id, ends, now=context.now),
-            }
+            },
         ),
         condition=as_read(item),
     )
@@ -132,7 +123,12 @@ def mark(item: ChannelAccount, *, code: str, reason: str, context: Context) -> b
     try:
         store.commit(
             [
-                store.update("account", reference(item), *actions_of(values), condition=unchanged),
+                store.update(
+                    "account",
+                    reference(item),
+                    *store.assign(ChannelAccount, values),
+                    condition=unchanged,
+                ),
                 eventlog.record(event, context),
             ]
         )

@@ -266,9 +266,7 @@ def _actions(
         if result.provider_message_id:
             actions += [
                 Message.provider_message_id.set(result.provider_message_id),
-                Message.reference.set(
-                    reference(conversation.account, result.provider_message_id)
-                ),
+                Message.reference.set(reference(conversation.account, result.provider_message_id)),
             ]
         return actions
     actions.append(Message.error_code.set(following.code or following.status.value))

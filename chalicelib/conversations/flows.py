@@ -51,10 +51,6 @@ class ConversationNotFound(NotFound):
     code, title = "conversation_not_found", "No such conversation"
 
 
-class MessageNotFound(NotFound):
-    code, title = "message_not_found", "No such message"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a message stands: its conversation, and the conversation's account and customer."""

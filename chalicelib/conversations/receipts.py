@@ -75,7 +75,7 @@ def _parts(message: Message) -> list[str]:
 
 
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
-    """A sent message of ours by the provider's id of it (or of one of its parts)."""
+    """A sent message of ours by the provider's id of it, or of its last part if it has several."""
     key = reference(account, provider_message_id)
     for item in Message.by_reference.query(key, limit=1):
         return store.get(Message, item.pk, item.sk)

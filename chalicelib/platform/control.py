@@ -49,6 +49,10 @@ class Control(Item):
 
 
 ONLY = "-"  # the range key of items that stand alone under their hash key
+#: How long quarantine keeps an entry that may be replayed.
+QUARANTINED_FOR = timedelta(days=90)
+#: A mark outlives every copy of its event: days in queues, then replayed at the last moment.
+SEEN_FOR = QUARANTINED_FOR + timedelta(days=10)
 
 
 def control(pk: str, **fields: Any) -> Control:
@@ -61,14 +65,14 @@ def epoch(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def next_number(counter: str, *, by: int = 1) -> int:
-    """Add to a named counter and return its new value, in one atomic request.
+def next_number(counter: str) -> int:
+    """Count a named counter up and return its new value, in one atomic request.
 
     Gaps appear when the caller then fails; a number is never given twice.
     """
     item = control(f"counter#{counter}")
     try:
-        item.update(actions=[Control.value.add(by)])
+        item.update(actions=[Control.value.add(1)])
     except UpdateError as error:
         raise failure(code_of(error)) from error
     return int(item.value)
@@ -89,6 +93,10 @@ def within_rate(name: str, *, most: int, window: timedelta, now: datetime) -> bo
     return int(item.value) <= most
 
 
-def seen(name: str, *, now: datetime, keep_for: timedelta) -> Write:
-    """The write that marks an event as handled; refused when it was handled before."""
-    return put(f"seen {name}", control(f"seen#{name}", expires_at=epoch(now + keep_for)))
+def seen(name: str, *, now: datetime, by: str = "intake", keep_for: timedelta = SEEN_FOR) -> Write:
+    """The write that marks an event as handled by `by`; refused when it was handled before.
+
+    Each handler of an event has a mark of its own.
+    """
+    mark = f"{by}#{name}"
+    return put(f"seen {mark}", control(f"seen#{mark}", expires_at=epoch(now + keep_for)))

@@ -1,21 +1,21 @@
 """What could not be handled, kept whole until a person replays or dismisses it.
 
 The worker keeps entries that failed for good, intake keeps unreadable requests
-and collects dead letters; `intake.api` lists and replays.
+and collects dead letters; `intake.quarantine_api` lists, replays and dismisses.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from . import store
 from .clock import iso
-from .control import ONLY, epoch
+from .control import ONLY, QUARANTINED_FOR, epoch
 
 #: Kept entries hold customers' words: after this they go, replayed or not.
-KEPT_FOR = timedelta(days=90)
+KEPT_FOR = QUARANTINED_FOR
 WAITING = "waiting"
 REPLAYED = "replayed"
 #: Authentic events we have no use for (yet): kept for a while, nobody's work.

@@ -17,7 +17,6 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import KEYS_ONLY
 from pynamodb.exceptions import (
-    DeleteError,
     GetError,
     PutError,
     PynamoDBException,
@@ -47,9 +46,9 @@ __all__ = [
     "Item",
     "KeysOnlyProjection",
     "Write",
+    "assign",
     "check",
     "commit",
-    "delete",
     "get",
     "get_many",
     "is_new",
@@ -148,7 +147,7 @@ class Write:
     """
 
     name: str
-    kind: str  # check · delete · put · update, in the order DynamoDB reports them
+    kind: str  # check · put · update, in the order DynamoDB reports them
     item: Item
     actions: tuple[Action, ...] = ()
     condition: Condition | None = None
@@ -156,7 +155,7 @@ class Write:
 
 
 #: PynamoDB sends, and DynamoDB reports, a transaction's parts in this order.
-KINDS = ("check", "delete", "put", "update")
+KINDS = ("check", "put", "update")
 
 
 def is_new(item: Item) -> Condition:
@@ -185,20 +184,13 @@ def update(
     )
 
 
-def delete(
-    name: str, item: Item, *, condition: Condition | None, error: AppError | None = None
-) -> Write:
-    """Remove an item under a condition."""
-    return Write(name=name, kind="delete", item=item, condition=condition, error=error)
-
-
 def check(name: str, item: Item, condition: Condition, *, error: AppError | None = None) -> Write:
     """Only make sure of something another write depends on."""
     return Write(name=name, kind="check", item=item, condition=condition, error=error)
 
 
 def ref(model: type[I], pk: str, sk: str) -> I:
-    """An item known by its key only, to be updated, deleted or checked, never saved."""
+    """An item known by its key only, to be updated or checked, never saved."""
     return model(pk, sk)
 
 
@@ -253,7 +245,7 @@ def _attempt(ordered: Sequence[Write]) -> list[int] | None:
             _send_together(ordered)
     except TransactWriteError as error:
         return _refused_by(error)
-    except (PutError, UpdateError, DeleteError) as error:
+    except (PutError, UpdateError) as error:
         if code_of(error) == "ConditionalCheckFailedException":
             return [0]
         if code_of(error) == "TransactionConflictException":
@@ -291,7 +283,6 @@ _SENDERS: dict[str, Callable[[TransactWrite, Write], None]] = {
         w.item.sk,
         condition=w.condition,
     ),
-    "delete": lambda t, w: t.delete(w.item, condition=w.condition),
     "put": lambda t, w: t.save(w.item, condition=w.condition),
     "update": lambda t, w: t.update(w.item, actions=list(w.actions), condition=w.condition),
 }
@@ -300,10 +291,8 @@ _SENDERS: dict[str, Callable[[TransactWrite, Write], None]] = {
 def _send_alone(write: Write) -> None:
     if write.kind == "put":
         write.item.save(condition=write.condition)
-    elif write.kind == "update":
-        write.item.update(actions=list(write.actions), condition=write.condition)
     else:
-        write.item.delete(condition=write.condition)
+        write.item.update(actions=list(write.actions), condition=write.condition)
 
 
 def assign(model: type[Item], values: Mapping[str, Any]) -> list[Action]:
@@ -374,8 +363,3 @@ def run_again(flow: Callable[[], T], *, times: int = 4) -> T:
         except (ConditionFailed, Contended):
             continue
     return flow()
-
-
-def attributes(item: Item) -> dict[str, Any]:
-    """An item's attributes as plain values, for views and exports."""
-    return dict(item.attribute_values)

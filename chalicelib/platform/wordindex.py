@@ -14,6 +14,7 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 
 from . import store
+from .errors import Invalid
 from .pages import Page, PageRequest, page
 
 WORDS = "words"
@@ -33,6 +34,7 @@ class WordList(store.Item):
     words = JSONAttribute()
 
 
+I = TypeVar("I", bound=store.Item)  # noqa: E741
 W = TypeVar("W", bound=WordItem)
 L = TypeVar("L", bound=WordList)
 
@@ -71,8 +73,23 @@ def write(
         raise store.StoreUnavailable(str(error)) from error
 
 
-def owners(words_model: type[W], request: PageRequest, words: list[str]) -> Page[W]:
-    """A page of search keys whose owners have all these words, newest first."""
+def search(
+    words_model: type[WordItem], owner: type[I], request: PageRequest, words: list[str], *, sk: str
+) -> Page[I]:
+    """A page of the owners that have all these words, newest first; `sk` is their range key.
+
+    Raises `Invalid` when a query has come down to no word at all.
+    """
+    if not words:
+        raise Invalid("at least one telling word of two characters", field="q")
+    found = _keys(words_model, request, words)
+    keys = [(item.sk, sk) for item in found.items]
+    items = store.get_many(owner, keys)
+    kept = [items[key] for key in keys if key in items]
+    return Page(items=kept, next_cursor=found.next_cursor)
+
+
+def _keys(words_model: type[W], request: PageRequest, words: list[str]) -> Page[W]:
     longest = max(words, key=len)
     others = [word for word in words if word != longest]
 

@@ -55,7 +55,7 @@ def change_profile(call: Call[ProfileChange], profile_id: str) -> Change:
     known = _corrected(flows.known(profile), call.body)
     writes = flows.revise(profile, known, call.context)
     revision = int(profile.revision) + (1 if writes else 0)
-    shown = ProfileView.of(profile).model_dump() | _values(known) | {"revision": revision}
+    shown = ProfileView.of(profile).model_dump() | known.fields() | {"revision": revision}
     return Change(view=ProfileView(**shown), writes=writes, revision=revision)
 
 
@@ -86,14 +86,3 @@ def _parsed(value: str, parse: Any, field: str) -> str:
     if found is None:
         raise Invalid(f"{value!r} is not valid", field=field)
     return found
-
-
-def _values(known: Known) -> dict[str, Any]:
-    return {
-        "name": known.name,
-        "phones": list(known.phones),
-        "emails": list(known.emails),
-        "address": known.address,
-        "birthday": known.birthday,
-        "gender": known.gender,
-    }

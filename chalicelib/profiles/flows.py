@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from pynamodb.expressions.update import Action
 
 from ..channels.base import ContactHints
 from ..events import IdentityAdded, ProfileCreated, ProfileUpdated
@@ -83,7 +80,7 @@ def create(
         listed_at=f"{made_at}#{profile_id}",
         first_channel=channel,
         created_at=made_at,
-        **_fields(learned.known),
+        **learned.known.fields(),
     )
     identity = _identity(key, profile_id, verified=verified, context=context)
     created = ProfileCreated(profile_id=profile_id, channel=channel, account_id=key.account)
@@ -101,19 +98,18 @@ def create(
 def teach(profile_id: str, hints: ContactHints, context: Context) -> list[store.Write]:
     """The writes that add what an event tells of a known customer; none if nothing is new."""
     profile = load(profile_id)
-    learned = learn(_known(profile), hints)
+    learned = learn(known(profile), hints)
     writes = _claims(profile_id, learned, context)
     if not learned.changed:
         return writes
-    fields = _fields(learned.known)
-    actions: list[Action] = [getattr(Profile, name).set(fields[name]) for name in learned.changed]
+    fields = learned.known.fields()
     updated = ProfileUpdated(profile_id=profile_id, changed=learned.changed)
     return [
         *writes,
         store.update(
             PROFILE_WRITE,
             store.ref(Profile, profile_id, PROFILE),
-            *actions,
+            *store.assign(Profile, {name: fields[name] for name in learned.changed}),
             Profile.revision.add(1),
             condition=Profile.revision == profile.revision,
         ),
@@ -121,29 +117,22 @@ def teach(profile_id: str, hints: ContactHints, context: Context) -> list[store.
     ]
 
 
-def revise(profile: Profile, known: Known, context: Context) -> list[store.Write]:
+def revise(profile: Profile, corrected: Known, context: Context) -> list[store.Write]:
     """The writes of a person's correction; refused when the profile changed meanwhile."""
-    before = _known(profile)
-    fields = _fields(known)
-    changed = tuple(name for name in fields if getattr(known, name) != getattr(before, name))
+    before, fields = known(profile).fields(), corrected.fields()
+    changed = tuple(name for name in fields if fields[name] != before[name])
     if not changed:
         return []
     return [
         store.update(
             PROFILE_WRITE,
             store.ref(Profile, profile.pk, PROFILE),
-            *(_set_or_remove(name, fields[name]) for name in changed),
+            *store.assign(Profile, {name: fields[name] for name in changed}),
             Profile.revision.add(1),
             condition=Profile.revision == profile.revision,
         ),
         eventlog.record(ProfileUpdated(profile_id=profile.pk, changed=changed), context),
     ]
-
-
-def _set_or_remove(name: str, value: object) -> Action:
-    attribute = getattr(Profile, name)
-    action: Action = attribute.remove() if value is None else attribute.set(value)
-    return action
 
 
 def _claims(profile_id: str, learned: Learned, context: Context) -> list[store.Write]:
@@ -178,7 +167,8 @@ def _identity(key: IdentityKey, profile_id: str, *, verified: bool, context: Con
     )
 
 
-def _known(profile: Profile) -> Known:
+def known(profile: Profile) -> Known:
+    """What a profile says of its person."""
     return Known(
         name=profile.name,
         phones=tuple(profile.phones),
@@ -187,22 +177,6 @@ def _known(profile: Profile) -> Known:
         birthday=profile.birthday,
         gender=profile.gender,
     )
-
-
-def known(profile: Profile) -> Known:
-    """What a profile says of its person, for corrections."""
-    return _known(profile)
-
-
-def _fields(known: Known) -> dict[str, Any]:
-    return {
-        "name": known.name,
-        "phones": list(known.phones),
-        "emails": list(known.emails),
-        "address": known.address,
-        "birthday": known.birthday,
-        "gender": known.gender,
-    }
 
 
 def identities(profile_id: str) -> list[Identity]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..channels.base import ContactHints
 from ..language.extraction import email, phone
@@ -24,6 +25,17 @@ class Known:
     address: str | None = None
     birthday: str | None = None
     gender: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The same as a profile stores and shows it: by name, several values as a list."""
+        return {
+            "name": self.name,
+            "phones": list(self.phones),
+            "emails": list(self.emails),
+            "address": self.address,
+            "birthday": self.birthday,
+            "gender": self.gender,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from ..language.text import words as words_of
 from ..platform import store, wordindex
-from ..platform.errors import Invalid
 from ..platform.pages import Page, PageRequest
 from .model import PROFILE, Profile
 
@@ -37,10 +36,4 @@ def _national(phone: str) -> str:
 def profiles(request: PageRequest, text: str) -> Page[Profile]:
     """Profiles that have all the words of `text`. Raises `Invalid` when it has none."""
     words = wordindex.chosen([w for part in text.split() for w in (words_of(part) or [part])])
-    if not words:
-        raise Invalid("at least one word of two characters", field="q")
-    found = wordindex.owners(ProfileWord, request, words)
-    owners = [item.sk for item in found.items]
-    items = store.get_many(Profile, [(owner, PROFILE) for owner in owners])
-    kept = [items[key] for owner in owners if (key := (owner, PROFILE)) in items]
-    return Page(items=kept, next_cursor=found.next_cursor)
+    return wordindex.search(ProfileWord, Profile, request, words, sk=PROFILE)

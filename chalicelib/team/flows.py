@@ -1,7 +1,7 @@
 """Finding agents, departments and teams, and what changes them.
 
-`tickets` and `intake` call `roster`, `candidate`, `take_on`, `let_go`,
-`department`, `team` and `lead_of`; the rest serves `api` and the set-up.
+`tickets` calls `roster`, `candidate`, `take_on`, `let_go` and `department`; the
+rest serves `api` and the set-up.
 """
 
 from __future__ import annotations
@@ -131,12 +131,6 @@ def department(code: str) -> Department | None:
 def team(team_id: str) -> Team | None:
     """A team, or None."""
     return store.get(Team, team_pk(team_id), ONLY)
-
-
-def lead_of(team_id: str) -> str | None:
-    """The agent who leads a team, or None; whether they are here, `candidate` says."""
-    found = team(team_id)
-    return None if found is None else found.lead_id
 
 
 def load_defaults(context: Context) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pynamodb.expressions.update import Action
-
 from ..platform import store
 from .model import TeamItem
 
@@ -22,19 +20,12 @@ def revise(name: str, item: TeamItem, changed: Mapping[str, Any]) -> store.Write
     The write refuses when somebody else made the next revision first.
     """
     model, before = type(item), int(item.revision)
-    actions = [_assign(model, field, value) for field, value in changed.items()]
     for field, value in {**changed, "revision": before + 1}.items():
         setattr(item, field, value)
     return store.update(
         name,
         store.ref(model, item.pk, item.sk),
-        *actions,
+        *store.assign(model, changed),
         TeamItem.revision.set(before + 1),
         condition=TeamItem.revision == before,
     )
-
-
-def _assign(model: type[TeamItem], field: str, value: Any) -> Action:
-    attribute = getattr(model, field)
-    action: Action = attribute.remove() if value is None else attribute.set(value)
-    return action

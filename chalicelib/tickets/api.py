@@ -128,6 +128,7 @@ def create_reply(call: Call[ReplyCreate], ticket_id: str) -> Change:
         expects_answer=call.body.expects_answer,
         conversation_id=call.body.conversation_id,
         reply_to=call.body.reply_to,
+        exactly=call.if_match is not None,
     )
     return Change(view=MessageView.of(replied.message), writes=replied.writes)
 

@@ -143,7 +143,7 @@ def taken_back(
 ) -> list[store.Write]:
     """The writes that put a ticket into the line of its department, or of another one.
 
-    `sub_type` is what it will be: a lead's business waits in a line of its own.
+    The team that answers for its channel has no say in another department. `sub_type` is what it will be: a lead's business waits in a line of its own.
     """
     goes_to = department_id or ticket.department_id
     unassigned = TicketUnassigned(
@@ -161,6 +161,7 @@ def taken_back(
             Ticket.waiting_key.set(line(goes_to, sub_type)),
             Ticket.waiting_since.set(ticket.opened_at),
             Ticket.revision.add(1),
+            *([] if goes_to == ticket.department_id else [Ticket.team_id.remove()]),
             condition=unchanged,
         ),
         eventlog.record(unassigned, context),

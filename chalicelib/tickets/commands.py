@@ -133,7 +133,8 @@ def change(
         department_id=department,
         sub_type=fields.get("sub_type", ticket.sub_type),
     )
-    return fields | {"agent_id": None}, [*merged([update], moved), *events]
+    after = {"agent_id": None} | ({"team_id": None} if department else {})
+    return fields | after, [*merged([update], moved), *events]
 
 
 def _leaves(ticket: Ticket, fields: dict[str, Any]) -> bool:

@@ -45,8 +45,12 @@ def reply(
     expects_answer: bool,
     conversation_id: str | None,
     reply_to: str | None,
+    exactly: bool = False,
 ) -> Replied:
-    """Answer the customer where they last wrote (or where told), with what that means here."""
+    """Answer the customer where they last wrote (or where told), with what that means here.
+
+    `exactly`: refused when another command was quicker (the caller sent `If-Match`).
+    """
     require_open(ticket)
     where = conversation_id or ticket.conversation_id
     if where is None:
@@ -66,7 +70,15 @@ def reply(
     )
     effects = public_reply(ticket, context, human=human, expects_answer=expects_answer)
     claim = _claim_by_reply(ticket, principal, context)
-    return Replied(message=queued.message, writes=[*queued.writes, *merged(effects, claim)])
+    counted = merged(merged(effects, claim), [_counted(ticket, exactly=exactly)])
+    return Replied(message=queued.message, writes=[*queued.writes, *counted])
+
+
+def _counted(ticket: Ticket, *, exactly: bool) -> store.Write:
+    """A reply is a command too: of two against one revision with `If-Match` one goes out."""
+    unchanged = Ticket.revision == ticket.revision
+    condition = is_open() & unchanged if exactly else is_open()
+    return store.update(TICKET_WRITE, same(ticket.pk), Ticket.revision.add(1), condition=condition)
 
 
 def public_reply(

@@ -79,7 +79,13 @@ def _assigned(ticket: Retold, event: Recorded) -> Retold:
 
 
 def _unassigned(ticket: Retold, event: Recorded) -> Retold:
-    return replace(ticket, agent_id=None, department_id=event.data["department_id"])
+    moved = event.data.get("moved_from") is not None
+    return replace(
+        ticket,
+        agent_id=None,
+        department_id=event.data["department_id"],
+        team_id=None if moved else ticket.team_id,
+    )
 
 
 def _done(ticket: Retold, event: Recorded) -> Retold:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..language.text import words as words_of
-from ..platform import store, wordindex
-from ..platform.errors import Invalid
+from ..platform import wordindex
 from ..platform.pages import Page, PageRequest
 from .model import TICKET, Ticket, TicketWord, TicketWords
 
@@ -40,13 +39,7 @@ def _telling(words: Iterable[str]) -> list[str]:
 def tickets(request: PageRequest, text: str) -> Page[Ticket]:
     """Tickets that have all the words of `text`. Raises `Invalid` when it has none."""
     words = wordindex.chosen(_asked(text))
-    if not words:
-        raise Invalid("at least one telling word of two characters", field="q")
-    found = wordindex.owners(TicketWord, request, words)
-    owners = [item.sk for item in found.items]
-    items = store.get_many(Ticket, [(owner, TICKET) for owner in owners])
-    kept = [items[key] for owner in owners if (key := (owner, TICKET)) in items]
-    return Page(items=kept, next_cursor=found.next_cursor)
+    return wordindex.search(TicketWord, Ticket, request, words, sk=TICKET)
 
 
 def _asked(text: str) -> list[str]:

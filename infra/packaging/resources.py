@@ -29,7 +29,7 @@ class Table:
     @property
     def indexes(self) -> tuple[str, ...]:
         """Names of its global secondary indexes."""
-        return tuple(index["IndexName"] for index in self.create["GlobalSecondaryIndexes"])
+        return tuple(index["IndexName"] for index in self.create.get("GlobalSecondaryIndexes", ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ def create_key(client: Any, prefix: str) -> str:
 
 def _table(spec: Json, prefix: str) -> Table:
     """CloudFormation's properties → the API's arguments; only the shapes that differ."""
-    create = {
+    create: Json = {
         key: spec[key]
         for key in (
             "TableName",
@@ -168,6 +168,7 @@ def _table(spec: Json, prefix: str) -> Table:
             "GlobalSecondaryIndexes",
             "DeletionProtectionEnabled",
         )
+        if key in spec
     }
     create["SSESpecification"] = {"Enabled": spec["SSESpecification"]["SSEEnabled"]}
     if "StreamSpecification" in spec:

@@ -19,8 +19,8 @@ from .wire import Json, Webhook
 MOST_FORMS = 5
 STEP = 1000  # ms between two things a customer says
 
-#: Share of the channels among customers.
-SHARES = {"zalo_oa": 0.45, "facebook_message": 0.4, "web_form": 0.15}
+FORMS_SHARE = 0.15  # of all customers, up to MOST_FORMS
+ZALO_SHARE = 0.53  # of those who chat; the others are on Facebook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +89,8 @@ def make(
 
 def _channels(customers: int) -> list[str]:
     """A channel for each customer; never more forms than the website takes."""
-    forms = min(MOST_FORMS, int(customers * SHARES["web_form"]))
-    zalo = round((customers - forms) * 0.53)
+    forms = min(MOST_FORMS, int(customers * FORMS_SHARE))
+    zalo = round((customers - forms) * ZALO_SHARE)
     rest = customers - forms - zalo
     return ["zalo_oa"] * zalo + ["facebook_message"] * rest + ["web_form"] * forms
 

@@ -52,6 +52,12 @@ class Sending:
     refused: HttpResponse | None = None  # answer to refresh_request that only a human can mend
 
 
+def json_again(body: bytes) -> Sequence[bytes]:
+    """The same JSON written otherwise: spaced, with and without escapes."""
+    value = json.loads(body)
+    return [json.dumps(value, ensure_ascii=a, indent=1).encode() for a in (True, False)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCase:
     """One channel, declared. Bodies are raw bytes, as on the wire.
@@ -71,6 +77,7 @@ class ChannelCase:
     plain_headers: Mapping[str, str] = field(
         default_factory=lambda: {"content-type": "application/json"}
     )  # headers of an unsigned request
+    reserialised: Callable[[bytes], Sequence[bytes]] = json_again  # other bytes, same meaning
     batch: Callable[[Sequence[str]], bytes] | None = None  # message ids → one body; None: never
     echoes: Sequence[tuple[bytes, str]] = ()  # (body, expected Author value)
     about: Callable[[str], Sequence[bytes]] | None = None  # id → its edits, receipts, reactions

@@ -25,6 +25,7 @@ NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 SENDERS = [case for case in CASES if case.sending]
 senders = pytest.mark.parametrize("case", SENDERS, ids=lambda case: case.channel)
+WINDOWED = [case for case in SENDERS if case.adapter.capabilities.session_window]
 SENTENCE = "Dạ bên em xin lỗi anh chị, đơn hàng đang được kiểm tra ạ. "
 
 
@@ -90,7 +91,7 @@ def test_empty_text_cannot_be_sent(case: ChannelCase, text: str) -> None:
         texts(case, text)
 
 
-@senders
+@pytest.mark.parametrize("case", WINDOWED, ids=lambda case: case.channel)
 def test_window(case: ChannelCase) -> None:
     """Just inside the window it goes out, just outside or without a customer's word not."""
     able = case.adapter.capabilities

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -81,6 +82,30 @@ def test_a_table_is_recoverable_encrypted_and_paid_by_use(table: resources.Table
     assert [key["AttributeName"] for key in table.create["KeySchema"]] == ["pk", "sk"]
 
 
+PLAIN_TABLE = """
+  PlainTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub ${Prefix}-plain
+      BillingMode: PAY_PER_REQUEST
+      DeletionProtectionEnabled: false
+      SSESpecification: {SSEEnabled: true}
+      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+"""
+
+
+def test_a_table_may_do_without_an_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = names.INFRA_TEMPLATE.read_text(encoding="utf-8")
+    template = tmp_path / "template.yaml"
+    template.write_text(text.replace("Resources:\n", f"Resources:\n{PLAIN_TABLE}", 1), "utf-8")
+    monkeypatch.setattr(names, "INFRA_TEMPLATE", template)
+    table = resources.load("plain").table("plain")
+    assert "GlobalSecondaryIndexes" not in table.create
+    assert table.indexes == ()
+
+
 @pytest.mark.parametrize(("stage", "kept"), [("prod", True), ("dev", False)])
 def test_only_production_keeps_its_data_when_the_stack_goes(stage: str, kept: bool) -> None:
     worked = resolver(stage)
@@ -100,7 +125,7 @@ def test_the_code_s_tables_and_indexes_are_those_of_the_template() -> None:
             index["Projection"]["ProjectionType"],
         )
         for table in resources.load(SETTINGS.resource_prefix).tables
-        for index in table.create["GlobalSecondaryIndexes"]
+        for index in table.create.get("GlobalSecondaryIndexes", ())
     }
     used = indexes_of(models_below(chalicelib))
     assert {key: declared.get(key) for key in used} == used

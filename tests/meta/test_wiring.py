@@ -28,6 +28,7 @@ from chalicelib.platform.roles import Role
 from chalicelib.platform.settings import SETTINGS, resource
 from chalicelib.reactions import BY_NAME, INDEXING, REACTIONS, ROUTING, Reactor
 from chalicelib.tickets import jobs as routing
+from chalicelib.tickets import taxonomy
 from infra.names import ROOT
 from infra.packaging import resources
 from infra.packaging.wiring import Function, Kind, describe
@@ -221,7 +222,10 @@ def test_a_channel_has_a_folder_with_its_facts_and_a_declared_case(channel: str)
     found = registry.adapter(channel)
     assert found is not None
     assert found.channel == channel
-    assert registry.provider(found.provider) is not None
+    assert found.source in taxonomy.SOURCES
+    provider = registry.provider(found.provider)
+    assert provider is not None
+    assert channel in provider.channels
     assert channel in {case.channel for case in CASES}
 
 
@@ -241,7 +245,7 @@ def test_every_index_in_the_code_is_in_the_template_and_the_other_way_round() ->
             key["AttributeName"] for key in index["KeySchema"]
         )
         for one in RESOURCES.tables
-        for index in one.create["GlobalSecondaryIndexes"]
+        for index in one.create.get("GlobalSecondaryIndexes", ())
     }
     assert used == declared
 

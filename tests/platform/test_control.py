@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.platform import store
+from chalicelib.platform import quarantine, store
 from chalicelib.platform.control import Control, epoch, next_number, seen, within_rate
 from tests.cloud import Cloud
 
@@ -17,7 +17,6 @@ MINUTE = timedelta(minutes=1)
 def test_a_number_is_given_once_and_counters_know_nothing_of_each_other(aws: Cloud) -> None:
     assert [next_number("ticket") for _ in range(3)] == [1, 2, 3]
     assert next_number("other") == 1
-    assert next_number("ticket", by=10) == 13
 
 
 def test_a_rate_holds_within_its_window_and_starts_anew_with_the_next(aws: Cloud) -> None:
@@ -30,8 +29,20 @@ def test_a_rate_holds_within_its_window_and_starts_anew_with_the_next(aws: Cloud
 
 
 def test_an_event_is_seen_once(aws: Cloud) -> None:
-    store.commit([seen("e1", now=NOW, keep_for=MINUTE)])
+    store.commit([seen("e1", by="a", now=NOW)])
     with pytest.raises(store.ConditionFailed) as refusal:
-        store.commit([seen("e1", now=NOW, keep_for=MINUTE), seen("e2", now=NOW, keep_for=MINUTE)])
-    assert refusal.value.names == ("seen e1",)
-    assert store.get(Control, "seen#e2", "-") is None
+        store.commit([seen("e1", by="a", now=NOW), seen("e2", by="a", now=NOW)])
+    assert refusal.value.names == ("seen a#e1",)
+    assert store.get(Control, "seen#a#e2", "-") is None
+
+
+def test_each_handler_of_an_event_has_its_own_mark(aws: Cloud) -> None:
+    store.commit([seen("e1", by="a", now=NOW), seen("e1", by="b", now=NOW)])
+    assert {item["pk"]["S"] for item in aws.items("control")} == {"seen#a#e1", "seen#b#e1"}
+
+
+def test_a_mark_outlives_what_quarantine_may_replay(aws: Cloud) -> None:
+    store.commit([seen("e1", by="a", now=NOW)])
+    (mark,) = aws.items("control")
+    last_replay = NOW + quarantine.KEPT_FOR + timedelta(days=4)  # after days in a queue
+    assert int(mark["expires_at"]["N"]) > epoch(last_replay)

@@ -69,12 +69,11 @@ def test_refusals_are_named_whatever_order_the_writes_came_in(aws: Cloud) -> Non
         store.update("update", old, Control.value.add(1), condition=Control.value == 9),
         new("fresh"),
         store.check("check", control("gone"), Control.pk.exists()),
-        store.delete("delete", control("nothing"), condition=Control.pk.exists()),
     ]
     for ordered in (writes, writes[::-1], [*writes[2:], *writes[:2]]):
         with pytest.raises(store.ConditionFailed) as refusal:
             store.commit(ordered)
-        assert set(refusal.value.names) == {"update", "check", "delete"}
+        assert set(refusal.value.names) == {"update", "check"}
     assert there("fresh") == set()
 
 
@@ -87,7 +86,7 @@ def test_a_write_s_own_error_says_what_its_refusal_means(aws: Cloud) -> None:
         store.commit([mine])
 
 
-@pytest.mark.parametrize("name", ["put", "update", "delete"])
+@pytest.mark.parametrize("name", ["put", "update"])
 def test_a_lone_write_is_no_transaction(
     aws: Cloud, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -96,7 +95,6 @@ def test_a_lone_write_is_no_transaction(
     writes = {
         "put": store.put("one", item),
         "update": store.update("one", item, Control.value.set(2), condition=None),
-        "delete": store.delete("one", item, condition=None),
     }
     store.commit([writes[name]])
     assert seen == [f"{name.capitalize()}Item"]
@@ -105,6 +103,20 @@ def test_a_lone_write_is_no_transaction(
 def test_a_lone_check_still_checks(aws: Cloud) -> None:
     with pytest.raises(store.ConditionFailed):
         store.commit([store.check("there", control("a"), Control.pk.exists())])
+
+
+def test_assigning_sets_values_and_removes_where_there_is_none(aws: Cloud) -> None:
+    store.commit([new("a", value=1, listing="things")])
+    item = store.ref(Control, "a", ONLY)
+    actions = store.assign(Control, {"value": 0, "listing": None, "revoked": False})
+    store.commit([store.update("a", item, *actions, condition=None)])
+    (stored,) = aws.items("control")
+    assert stored == {
+        "pk": {"S": "a"},
+        "sk": {"S": ONLY},
+        "value": {"N": "0"},
+        "revoked": {"BOOL": False},
+    }
 
 
 def test_nothing_to_write_asks_nothing(aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.platform import store, wordindex
+from chalicelib.platform.errors import Invalid
+from chalicelib.platform.pages import Page, PageRequest
+from chalicelib.profiles.model import PROFILE, Profile
+from chalicelib.profiles.search import ProfileWord, ProfileWords
 from chalicelib.tickets.model import TicketWord, TicketWords
 from tests.cloud import Cloud
 
@@ -45,3 +49,36 @@ def test_only_the_first_words_are_keys_and_all_of_them_narrow(aws: Cloud) -> Non
     found = store.get(TicketWord, "word#chuyen", "t1")
     assert found is not None
     assert found.folded == "chuyen khoan hai"
+
+
+def profile(profile_id: str) -> None:
+    item = Profile(profile_id, PROFILE, listed_at=profile_id, created_at="2026-11-21")
+    store.commit([store.put("profile", item)])
+    wordindex.write(ProfileWord, ProfileWords, {profile_id: ["nguyen", "thuy"]})
+
+
+def found(*words: str, limit: int = 10, cursor: str | None = None) -> Page[Profile]:
+    request = PageRequest(scope="profiles", limit=limit, cursor=cursor)
+    return wordindex.search(ProfileWord, Profile, request, list(words), sk=PROFILE)
+
+
+def test_a_search_gives_whole_owners_newest_first_page_by_page(aws: Cloud) -> None:
+    for profile_id in ("p1", "p2", "p3"):
+        profile(profile_id)
+    first = found("thuy", "nguyen", limit=2)
+    assert [one.pk for one in first.items] == ["p3", "p2"]
+    assert first.items[0].created_at == "2026-11-21"
+    rest = found("thuy", "nguyen", limit=2, cursor=first.next_cursor)
+    assert [one.pk for one in rest.items] == ["p1"]
+    assert found("nguyen", "binh").items == []
+
+
+def test_keys_whose_owner_is_gone_find_nothing(aws: Cloud) -> None:
+    wordindex.write(ProfileWord, ProfileWords, {"gone": ["thuy"]})
+    assert found("thuy").items == []
+
+
+def test_a_search_for_no_word_at_all_is_refused() -> None:
+    with pytest.raises(Invalid) as refusal:
+        found()
+    assert refusal.value.field == "q"

@@ -12,6 +12,7 @@ from app import app
 from chalicelib.platform.openapi import document
 from chalicelib.platform.roles import Role
 from chalicelib.team import api as team_api
+from chalicelib.team import flows
 from tests.client import Answer, Caller
 from tests.cloud import Cloud
 
@@ -285,6 +286,18 @@ def test_one_agent_has_only_so_many_tokens(admin: Caller) -> None:
     assert (full.status, full.body["code"]) == (409, "too_many_tokens")
     assert admin.delete(f"/tokens/{ids[0]}").status == 200
     assert admin.post("/tokens", wanted).status == 201
+    assert admin.patch(f"/agents/{agent}", {"active": False}).status == 200
+    assert all(one["revoked"] for one in admin.get("/tokens").body["items"] if one["agent_id"])
+
+
+def test_ended_tokens_do_not_gather_on_an_agent(admin: Caller) -> None:
+    """Or ending them all, when the agent leaves, would outgrow one transaction."""
+    agent = made(admin.post("/agents", LAN))["id"]
+    wanted = {"name": "x", "agent_id": agent}
+    ended = [made(admin.post("/tokens", wanted))["id"] for _ in range(20)]
+    assert {admin.delete(f"/tokens/{one}").status for one in ended} == {200}
+    ids = [made(admin.post("/tokens", wanted))["id"] for _ in range(20)]
+    assert flows.load_agent(agent).token_ids == ids
     assert admin.patch(f"/agents/{agent}", {"active": False}).status == 200
     assert all(one["revoked"] for one in admin.get("/tokens").body["items"] if one["agent_id"])
 

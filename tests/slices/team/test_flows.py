@@ -1,4 +1,4 @@
-"""What other slices use: the roster, the load of agents, departments and leads."""
+"""What other slices use: the roster, the load of agents, departments; and changes of them."""
 
 from __future__ import annotations
 
@@ -164,8 +164,7 @@ def test_a_lead_must_be_an_active_agent(organisation: Context) -> None:
     wanted = {"name": "Đội 1", "department_id": "sales", "lead_id": agent.id}
     edit = flows.add_team(wanted, organisation)
     store.commit(edit.writes)
-    assert flows.lead_of(edit.item.id) == agent.id
-    assert flows.lead_of("nothing") is None
+    assert flows.load_team(edit.item.id).lead_id == agent.id
     leaving = flows.change_agent(agent, {"active": False}, organisation, by=Role.ADMIN)
     store.commit(leaving.writes)
     with pytest.raises(Invalid) as refused:
