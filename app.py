@@ -16,13 +16,14 @@ from chalicelib.conversations import jobs as conversations_jobs
 from chalicelib.intake import api as intake_api
 from chalicelib.intake import jobs as intake_jobs
 from chalicelib.intake import quarantine_api
-from chalicelib.platform import auth
+from chalicelib.platform import auth, refusals
 from chalicelib.profiles import api as profiles_api
 from chalicelib.team import api as team_api
 from chalicelib.tickets import api as tickets_api
 from chalicelib.tickets import jobs as tickets_jobs
 
 app = Chalice(app_name="lien-mach", configure_logs=False)
+app.register_middleware(refusals.as_problem, "http")
 
 for blueprint in (
     auth.bp,  # who calls

@@ -309,6 +309,12 @@ class AgentChanged(AgentEvent):
     changed: tuple[str, ...]
 
 
+class AgentFreed(AgentEvent):
+    """They have one open ticket less, so there may be room for what waits."""
+
+    name: ClassVar[str] = "agent.freed"
+
+
 class AgentPresenceChanged(AgentEvent):
     name: ClassVar[str] = "agent.presence_changed"
     before: str | None

@@ -28,6 +28,10 @@ class Unreachable(Exception):
     """Nobody answers at the address."""
 
 
+class NotRunning(Unreachable):
+    """Nobody listens there at all, and nobody has since the first request."""
+
+
 class Refused(Exception):
     """The API refused; the message is its own."""
 
@@ -66,18 +70,26 @@ class Http:
         self._place = parts.netloc
         self._prefix = parts.path.rstrip("/")
         self._kept = threading.local()
+        self._heard = False  # whether anybody ever answered
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Answer:
-        """Raises `Unreachable` when nobody answers, however often it is tried."""
+        """Raises `Unreachable` when nobody answers, however often it is tried.
+
+        A refused connection at the very start is `NotRunning` at once: it is a
+        restart that is worth waiting for, not something that never ran.
+        """
         said = ""
         for attempt in range(1, TRIES + 1):
             answer = None
             try:
                 answer = self._once(method, self._prefix + path, headers, body, tries=attempt)
+                self._heard = True
             except (OSError, http.client.HTTPException) as error:
                 self._forget()
+                if isinstance(error, ConnectionRefusedError) and not self._heard:
+                    raise NotRunning(f"nobody listens on {self._place}") from error
                 said = f"{type(error).__name__}: {error}"
                 if attempt >= TRIES_UNHEARD:
                     break
@@ -157,5 +169,9 @@ def checked(answer: Answer) -> Any:
     """The body of a good answer. Raises `Refused` with what the API says."""
     if answer.status < 400:
         return answer.json()
-    problem = answer.json() or {}
-    raise Refused(f"{answer.status} {problem.get('code', '')}: {problem.get('detail', '')}")
+    problem = answer.json()
+    told: dict[str, Any] = problem if isinstance(problem, dict) else {}
+    # API Gateway itself, which answers before our code, says `message` or `Message`.
+    gateway = told.get("message") or told.get("Message") or http.client.responses.get(answer.status)
+    code = f" {told['code']}:" if told.get("code") else ""
+    raise Refused(f"{answer.status}{code} {told.get('detail') or gateway}")

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.client import Api, Http, Refused, Unreachable, checked
+from infra.client import Api, Http, NotRunning, Refused, Unreachable, checked
 from infra.local.home import Home, read_env
+from infra.local.waiting import waiting_at
 from infra.names import ROOT
 from infra.simulation.table import Bar
+
+LEAST, PATIENCE = 3.0, 30.0  # seconds to look what became of them
+PAUSE = 0.5
+
+Settle = Callable[[], int]  # waits; how many messages are still in queues after that
 
 
 def read_words(words: Sequence[str]) -> argparse.Namespace:
@@ -57,25 +65,61 @@ def replay(api: Api, entries: Sequence[dict[str, Any]], bar: Bar) -> list[str]:
     return refused
 
 
+def came_back(api: Api, before: set[str]) -> Iterator[dict[str, Any]]:
+    """Entries that wait now, did not before, and hold something a person wanted again."""
+    for entry in api.items("/quarantine", status="waiting"):
+        if entry["id"] not in before and _wanted_again(api.get(f"/quarantine/{entry['id']}")):
+            yield entry
+
+
+def _wanted_again(entry: Mapping[str, Any]) -> bool:
+    """Whether its body carries the sign of a replay; a body that is no JSON object cannot."""
+    try:
+        body = json.loads(entry["body"])
+    except ValueError:
+        return True
+    return not isinstance(body, dict) or "replayed" in body
+
+
+def settle(env: Mapping[str, str]) -> int:
+    """Wait until the queues are empty, a little while at least."""
+    began = time.monotonic()
+    while True:
+        time.sleep(PAUSE)
+        left, waited = waiting_at(env), time.monotonic() - began
+        if waited > PATIENCE or (not left and waited > LEAST):
+            return left
+
+
 def show(entries: Sequence[dict[str, Any]]) -> None:
     """One line an entry."""
     for entry in entries:
         print(f"  {entry['id']}  {entry['at']}  {entry['reason']}  {entry['detail'] or ''}")
 
 
-def run(api: Api, asked: argparse.Namespace) -> int:
-    """List or send again; 1 when something was refused. Raises `Refused`, `Unreachable`."""
+def run(api: Api, asked: argparse.Namespace, *, settle: Settle = lambda: 0) -> int:
+    """List or send again; 1 when something was refused or came back.
+
+    Raises `Refused`, `Unreachable`.
+    """
     entries, bar = chosen(api, asked.ids, asked.reason), Bar()
     if asked.dry_run:
         show(entries)
         print(f"{len(entries)} would be sent again.")
         return 0
+    before = {entry["id"] for entry in api.items("/quarantine", status="waiting")}
     refused = replay(api, entries, bar)
     bar.end()
     for line in refused:
         print(f"  {line}", file=sys.stderr)
-    print(f"{len(entries) - len(refused)} sent again, {len(refused)} refused.")
-    return 1 if refused else 0
+    sent = len(entries) - len(refused)
+    left = settle() if sent else 0
+    back = list(came_back(api, before)) if sent else []
+    show(back)
+    told = f"{max(0, sent - len(back) - left)} handled, {len(back)} back in quarantine"
+    told += f", {left} still in the queues" if left else ""
+    print(f"{sent} sent again: {told}" + (f"; {len(refused)} refused" if refused else ""))
+    return 1 if refused or back else 0
 
 
 def redispatch(since: str, env: Mapping[str, str]) -> int:
@@ -93,11 +137,12 @@ def main(words: Sequence[str]) -> int:
         return redispatch(asked.undispatched_since, env)
     try:
         if not env.get("BASE_URL"):
-            raise Unreachable("no address known: start it with infra/up")
+            raise NotRunning("nothing is running")
         api = Api(transport=Http(env["BASE_URL"]), token=env["ADMIN_TOKEN"])
-        return run(api, asked)
+        return run(api, asked, settle=lambda: settle(env))
     except (Refused, Unreachable) as error:
-        print(f"infra/replay: {error}", file=sys.stderr)
+        start = ": start it with infra/up" if isinstance(error, NotRunning) else ""
+        print(f"infra/replay: {error}{start}", file=sys.stderr)
         return 1
 
 

@@ -13,10 +13,13 @@ from chalicelib.platform.openapi import document
 
 #: Answers that are not the document's to promise: crashes, and what the gateway says itself.
 NOT_PROMISED = frozenset({403, 405, 500})
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+WRITTEN = re.compile(r"[-\d]{10}T[:\d]{8}\.\d{3}Z")
 
 
 def check_promise(method: str, url: str, status: int, body: Any) -> None:
     """Fail when an answer has a status or a shape that the document does not know."""
+    _check_times(body)
     route = _route(method, url.partition("?")[0])
     if route is None or status in NOT_PROMISED:
         return
@@ -24,6 +27,15 @@ def check_promise(method: str, url: str, status: int, body: Any) -> None:
     assert str(status) in responses, f"{method} {route.path} does not promise a {status}: {body}"
     for kind in responses[str(status)].get("content", {}).values():
         _validator(str(kind["schema"].get("$ref", ""))).validate(body)
+
+
+def _check_times(body: Any) -> None:
+    """Fail when an instant is written otherwise than `clock.iso` writes it."""
+    if isinstance(body, dict | list):
+        for one in body.values() if isinstance(body, dict) else body:
+            _check_times(one)
+    elif isinstance(body, str) and INSTANT.match(body):
+        assert WRITTEN.fullmatch(body), f"an instant of another form: {body}"
 
 
 @cache

@@ -111,6 +111,8 @@ class Provider(ABC):
     name: ClassVar[str]
     channels: ClassVar[tuple[str, ...]]
     rate_limited: ClassVar[bool] = False  # requests are limited per sender address
+    #: Credentials of an account without which none of its requests can be verified.
+    webhook_credentials: ClassVar[tuple[str, ...]] = ()
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
         """Answer a handshake, probe or preflight; None lets the request go on."""
@@ -118,11 +120,19 @@ class Provider(ABC):
 
     @abstractmethod
     def account_hints(self, request: WebhookRequest) -> frozenset[str]:
-        """Provider account ids the body names, before anything is trusted; never raises."""
+        """Provider account ids the body names; never raises.
+
+        Reads the body, which costs time: never called before the request is verified.
+        """
 
     @abstractmethod
     def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
-        """Check the raw bytes against the accounts' secrets in constant time; None = 401."""
+        """Check the raw bytes against the accounts' secrets in constant time; None = 401.
+
+        Anybody may make us run this: what has no well-formed signature is refused first, and
+        a body is parsed here only where the signature cannot do without, within a limit of
+        its size. Raises `TooLarge` beyond that.
+        """
 
     @abstractmethod
     def split(self, request: WebhookRequest, verified: Verified) -> list[Delivery]:
@@ -332,8 +342,14 @@ class Adapter(ABC):
     source: ClassVar[str]  # one of the ten sources of domain.md §2
     provider: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    #: The provider's hosts: credentials go to no other, whatever an account's settings say.
+    hosts: ClassVar[frozenset[str]] = frozenset()
     #: What a sandbox account sends with where it has no credentials of its own.
     sandbox_credentials: ClassVar[Mapping[str, tuple[str, ...]]] = {"access_token": ("sandbox",)}
+    #: Credentials without which a live account cannot send.
+    sending_credentials: ClassVar[tuple[str, ...]] = ("access_token",)
+    #: Credentials the channel uses where they are given; any other name is kept all the same.
+    further_credentials: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def parse(self, delivery: Delivery) -> InboundEvent:

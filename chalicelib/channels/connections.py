@@ -23,6 +23,7 @@ from .base import Account, Adapter
 from .model import (
     CONNECTED,
     DISCONNECTED,
+    INCOMPLETE,
     LISTING,
     LIVE,
     ONLY,
@@ -33,6 +34,9 @@ from .model import (
 )
 
 Changed = tuple[ChannelAccount, list[store.Write]]
+
+#: Why an account is incomplete, for the people who see its state.
+MISSING = "Webhook sẽ bị từ chối cho đến khi có thông tin xác thực: {names}"
 
 #: Attributes that follow from others: events name what a person would recognise.
 _FOLLOW = frozenset({"credential_names", "state_reason", "due_shard", "due_at"})
@@ -90,7 +94,7 @@ def connect(wanted: Mapping[str, Any], context: Context) -> Changed:
     """
     adapter = registry.adapter(wanted["channel"])
     if adapter is None:
-        raise Invalid("no such channel", field="channel")
+        raise Invalid(f"one of {', '.join(registry.CHANNELS)}", field="channel")
     account_id = derived_id("account", adapter.channel, wanted["account_id"])
     before = tokens.find(account_id)
     if before is not None and before.state != DISCONNECTED:
@@ -187,9 +191,12 @@ def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) ->
     if wanted.get("name"):
         edits["name"] = unicodedata.normalize("NFC", wanted["name"])
     if wanted.get("settings") is not None:
-        edits["settings"] = rules.checked_settings(wanted["settings"])
+        edits["settings"] = rules.checked_settings(wanted["settings"], _hosts(item))
     given = rules.checked_credentials(wanted.get("credentials") or {})
     held = rules.merged(tokens.opened(item), given)
+    mode = edits.get("mode", item.mode)
+    if mode == LIVE and (given or item.sealed is None or mode != item.mode):
+        _check_complete(item, held)
     if given or item.sealed is None:
         edits |= _resealed(item, held, renewed=not given.keys().isdisjoint(rules.TOKENS))
     if wanted.get("token_expires_at") is not None:
@@ -199,18 +206,42 @@ def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) ->
     return edits | _due(item, edits, held, context)
 
 
+def _hosts(item: ChannelAccount) -> frozenset[str]:
+    adapter = registry.adapter(item.channel)
+    return frozenset() if adapter is None else adapter.hosts
+
+
+def _webhook_credentials(item: ChannelAccount) -> tuple[str, ...]:
+    provider = registry.provider(item.provider)
+    return () if provider is None else provider.webhook_credentials
+
+
+def _check_complete(item: ChannelAccount, held: Mapping[str, list[str]]) -> None:
+    """Refuse a live account that could not hear or not speak. Raises `Invalid`."""
+    adapter = registry.adapter(item.channel)
+    if adapter is None:
+        return
+    needed = {*_webhook_credentials(item), *adapter.sending_credentials}
+    known = ", ".join(sorted(needed.union(adapter.further_credentials)))
+    detail = f"a live account needs it; {item.channel} knows: {known}"
+    faults = [(f"credentials.{name}", detail) for name in sorted(needed - held.keys())]
+    if faults:
+        raise Invalid(detail, field=faults[0][0], faults=faults)
+
+
 def _resealed(
     item: ChannelAccount, held: Mapping[str, list[str]], *, renewed: bool
 ) -> dict[str, Any]:
-    """Credentials as stored; who gives them has reconnected the account.
+    """Credentials as stored; who gives them has reconnected the account, if they are all there.
 
     `renewed`: with new tokens the end of the old ones says nothing any more.
     """
+    missing = [name for name in _webhook_credentials(item) if name not in held]
     return {
         "sealed": secrets.seal(held, owner=item.pk),
         "credential_names": sorted(held),
-        "state": CONNECTED,
-        "state_reason": None,
+        "state": INCOMPLETE if missing else CONNECTED,
+        "state_reason": MISSING.format(names=", ".join(missing)) if missing else None,
         **({"token_expires_at": None} if renewed else {}),
     }
 

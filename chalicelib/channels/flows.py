@@ -22,15 +22,15 @@ from typing import NoReturn
 
 from pynamodb.exceptions import QueryError
 
-from ..platform import outward, store
+from ..platform import store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.due import due
 from ..platform.errors import AppError, Transient
 from ..platform.log import count, logger
 from ..platform.remembered import Remembered
-from . import registry, rules, tokens
-from .base import Account, HttpRequest, HttpResponse, RefreshFailed
+from . import outside, registry, rules, tokens
+from .base import Account, HttpRequest, RefreshFailed
 from .model import (
     CONNECTED,
     DISCONNECTED,
@@ -50,6 +50,7 @@ MOST_RENEWALS = 500
 
 #: Why an account needs to be reconnected, for the people who see its state.
 NO_REFRESH_TOKEN = "Chưa có refresh token để gia hạn mã truy cập"
+FOREIGN = "Địa chỉ gia hạn trong cấu hình không thuộc nhà cung cấp"
 REFUSED = "Nhà cung cấp từ chối gia hạn mã truy cập"
 NOT_STORED = "Không lưu được mã truy cập mới vừa nhận, mã cũ đã hết hiệu lực"
 
@@ -190,14 +191,14 @@ def renew(connected: Connected, context: Context) -> Connected:
     request = None if adapter is None else adapter.refresh_request(current.account)
     if adapter is None or request is None:
         return _refused(item, NO_REFRESH_TOKEN, context)
+    if not rules.may_be_called(request.url, adapter.hosts):
+        return _refused(item, FOREIGN, context)
     owner = context.new_id()
     if not tokens.lock(item, owner, context.now):
         return _renewed_by_another(item)
-    status, body = outward.call(
-        request.method, request.url, headers=request.headers, body=request.body
-    )
+    answer = outside.call(adapter, request)
     try:
-        pair = adapter.refreshed(HttpResponse(status=status, body=body), now=context.now)
+        pair = adapter.refreshed(answer, now=context.now)
     except RefreshFailed as error:
         if error.permanent:
             return _refused(item, f"{REFUSED}: {error.detail}", context)

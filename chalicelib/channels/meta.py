@@ -7,6 +7,7 @@ several pages; each becomes one `Delivery` for the channel of its kind of object
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
@@ -27,6 +28,7 @@ from .keys import digest, event_key
 from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 
 SIGNATURE = "x-hub-signature-256"
+SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 PLAIN = {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
 #: webhook object → channel; any other object is kept by the page's channel as unknown
@@ -57,6 +59,7 @@ def sign(body: bytes, secret: str) -> str:
 class Meta(Provider):
     name: ClassVar[str] = "meta"
     channels: ClassVar[tuple[str, ...]] = tuple(CHANNELS.values())
+    webhook_credentials: ClassVar[tuple[str, ...]] = ("app_secret",)
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
         """The GET hand-shake: the challenge for whoever knows a verify token, else 403."""
@@ -74,7 +77,11 @@ class Meta(Provider):
         return frozenset(filter(None, (_account_id(payload) for payload in payloads)))
 
     def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
-        given = request.headers.get(SIGNATURE, "").strip().encode()
+        header = request.headers.get(SIGNATURE, "").strip()
+        if not SIGNED.fullmatch(header):
+            return None
+        given = header.encode()
+        # The body is hashed once for each distinct secret, and not parsed.
         signature = cache(lambda secret: sign(request.body, secret).encode())
         found = [
             (account, age)

@@ -14,6 +14,8 @@ ONLY = "-"  # the range key of an account, which stands alone under its hash key
 
 SANDBOX, LIVE = "sandbox", "live"
 CONNECTED, NEEDS_RECONNECT, DISCONNECTED = "connected", "needs_reconnect", "disconnected"
+#: A sandbox account without what its webhook is verified by: it sends, and hears nothing yet.
+INCOMPLETE = "incomplete"
 
 LISTING = "accounts"
 

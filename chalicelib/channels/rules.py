@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from ..platform.due import place
 from ..platform.errors import Invalid
+from ..platform.settings import SETTINGS
 from .base import Account
 
 Given = str | list[str] | None  # a credential as the API takes it; None removes it
@@ -49,6 +50,13 @@ VERIFYING_ENDS = ("_secret", "_secret_key")
 EARLY = timedelta(hours=2)  # a token is renewed this long before its end
 AGAIN = timedelta(minutes=5)  # and tried again after a passing failure
 LONGEST_LIFE = timedelta(days=3650)
+
+#: Scheme, host and port of an address. Narrow, so that no two parsers can read two hosts in it:
+#: no user, no backslash, no capitals.
+ADDRESS = re.compile(r"(https?)://([a-z0-9.-]+|\[::1\])(?::([0-9]{1,5}))?(?:[/?][!-~]*)?")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+#: Stages on which a stand-in of a provider may listen on this machine.
+STAND_IN_STAGES = frozenset({"local", "test"})
 
 #: Headers and query parameters that carry a secret and are kept out of the sandbox outbox.
 SECRET_FIELDS = frozenset({"authorization", "access_token", "secret_key", "appsecret_proof"})
@@ -120,20 +128,34 @@ def _rotated(name: str, value: str, before: list[str]) -> list[str]:
     return [value]
 
 
-def checked_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they may be stored. Raises `Invalid` naming the setting at fault."""
+def checked_settings(settings: Mapping[str, Any], hosts: frozenset[str]) -> dict[str, Any]:
+    """Settings as they may be stored; `hosts` are the provider's (`Adapter.hosts`).
+
+    Raises `Invalid` naming the setting at fault.
+    """
     for name, value in settings.items():
         if not re.fullmatch(NAME, name):
             raise Invalid("setting names are snake_case", field="settings")
-        if name.endswith("_base") and not _is_web_address(value):
-            raise Invalid("must be an http(s) address", field=f"settings.{name}")
+        if name.endswith("_base") and not may_be_called(value, hosts):
+            known = ", ".join(sorted(hosts)) or "none for this channel"
+            raise Invalid(f"must be https on a host of: {known}", field=f"settings.{name}")
     if len(json.dumps(settings).encode()) > SETTINGS_BYTES:
         raise Invalid(f"more than {SETTINGS_BYTES} bytes together", field="settings")
     return dict(settings)
 
 
-def _is_web_address(value: Any) -> bool:
-    return isinstance(value, str) and bool(re.fullmatch(r"https?://[!-~]+", value))
+def may_be_called(address: Any, hosts: frozenset[str]) -> bool:
+    """Whether an account's credentials may go to an address: https on a host of the provider.
+
+    On a stage of one machine (`local`, `test`) also to a stand-in on that machine.
+    """
+    found = ADDRESS.fullmatch(address) if isinstance(address, str) else None
+    if found is None:
+        return False
+    scheme, host, port = found.groups()
+    if host in LOOPBACK:
+        return SETTINGS.stage in STAND_IN_STAGES
+    return scheme == "https" and host in hosts and port in (None, "443")
 
 
 def checked_end(ends: datetime, *, now: datetime) -> datetime:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints, WithJsonSchema
 
 from ..platform.clock import parse
-from ..platform.http import ListQuery, PageView, View
+from ..platform.http import Instant, ListQuery, OneOf, PageView, View
 from ..platform.pages import Page
-from . import rules
+from . import registry, rules
 from .model import ChannelAccount, OutboxItem
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -20,6 +19,7 @@ Key = Annotated[str, StringConstraints(pattern=rules.NAME)]
 Text = Annotated[str, StringConstraints(max_length=rules.LONGEST_VALUE)]
 Setting = bool | int | Text | Annotated[list[Text], Field(max_length=100)]
 Settings = Annotated[dict[Key, Setting], Field(max_length=50)]
+Channel = Annotated[str, OneOf(registry.CHANNELS)]
 Mode = Literal["sandbox", "live"]
 
 _SECRET = {"type": "string", "minLength": 1, "maxLength": rules.LONGEST_VALUE}
@@ -40,11 +40,13 @@ def _credentials(*kinds: dict[str, Any], null: bool = False) -> WithJsonSchema:
 class NewAccount(View):
     """`account_id` is the provider's own id of the OA, page, shop, number or mailbox.
 
-    A credential is a text, or a list of texts of which the first is the newest.
-    Without `token_expires_at` a token that can be renewed is renewed at once.
+    A credential is a text, or a list of texts of which the first is the newest. A live account
+    must have those its webhook and its sends need; a sandbox one may lack them, and is
+    `incomplete` until its webhook can be verified. Without `token_expires_at` a token that can
+    be renewed is renewed at once. `team_id` is kept as given, whether or not there is such a team.
     """
 
-    channel: Key
+    channel: Channel
     account_id: ProviderId
     name: Name
     mode: Mode = "sandbox"
@@ -90,10 +92,10 @@ class AccountView(View):
     credential_names: list[str]
     state: str
     state_reason: str | None
-    token_expires_at: datetime | None
+    token_expires_at: Instant | None
     webhook_path: str
     revision: int
-    created_at: datetime
+    created_at: Instant
 
 
 class OutboxView(View):
@@ -105,7 +107,7 @@ class OutboxView(View):
     url: str
     headers: dict[str, str]
     body: str
-    at: datetime
+    at: Instant
 
 
 class AccountPage(PageView[AccountView]):

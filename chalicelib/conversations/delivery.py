@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from pynamodb.expressions.update import Action
 
 from ..channels import flows as accounts
+from ..channels import outside
 from ..channels.base import (
     Adapter,
     Author,
     CannotSend,
     HttpRequest,
-    HttpResponse,
     OutboundMessage,
     Outcome,
     RefreshFailed,
@@ -27,7 +27,7 @@ from ..channels.base import (
 )
 from ..channels.registry import adapter
 from ..events import MessageDelayed, MessageFailed, MessageSent
-from ..platform import eventlog, outward, store
+from ..platform import eventlog, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
 from ..platform.due import due, place
@@ -181,10 +181,7 @@ def _call(attempt: Attempt, number: int, context: Context) -> SendResult:
         )
         made_up = f"sandbox-{digest(attempt.message.id, str(number))[:20]}"
         return SendResult(outcome=Outcome.SENT, provider_message_id=made_up)
-    status, body = outward.call(
-        request.method, request.url, headers=request.headers, body=request.body
-    )
-    return attempt.adapter.classify(HttpResponse(status=status, body=body))
+    return attempt.adapter.classify(outside.call(attempt.adapter, request))
 
 
 def _renewed(attempt: Attempt, context: Context) -> Attempt | SendResult:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import Attachment, Author, InboundEvent, Kind
+from ..channels.base import Attachment, AttachmentKind, Author, InboundEvent, Kind
 from ..events import (
     ConversationConsentChanged,
     ConversationStarted,
     MessageEdited,
 )
 from ..language.text import normalise
-from ..platform import eventlog, store
+from ..platform import blobs, eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import NotFound
@@ -38,13 +39,18 @@ from .rules import Status
 EVERY_CONVERSATION = "conversations"
 MESSAGE_WRITE = "message"
 CONVERSATION_WRITE = "conversation"
-#: DynamoDB items end at 400 KB; a longer text is cut here and whole in `raw`.
-LONGEST_TEXT = 100_000
-LARGEST_RAW = 200_000
+#: DynamoDB items end at 400 KB; these parts of a message together stay below. Bytes of UTF-8.
+LONGEST_TEXT = 150_000
+LARGEST_ATTACHMENTS = 60_000
+LARGEST_RAW = 120_000
+LONGEST_FIELD = 2_000  # characters
 
 
 #: How a customer says it → where it is kept.
-CONSENT = {"word": Conversation.opted_out, "follow": Conversation.unfollowed}
+CONSENT = {
+    "word": (Conversation.opted_out, Conversation.opted_at),
+    "follow": (Conversation.unfollowed, Conversation.followed_at),
+}
 
 
 class ConversationNotFound(NotFound):
@@ -230,7 +236,6 @@ def _stored(
     **fields: Any,
 ) -> Message:
     identifier = message_id(place.conversation_id, key_of(event))
-    text = normalise(event.text)[:LONGEST_TEXT] if event.text else None
     return Message(
         place.conversation_id,
         MESSAGE + identifier,
@@ -238,43 +243,83 @@ def _stored(
         at=f"{iso(at)}#{identifier}",
         ticket_id=ticket_id,
         channel=place.channel,
-        text=text,
-        attachments=[_attachment(part) for part in event.attachments] or None,
-        reply_to=event.reply_to,
-        postback=event.postback,
-        reaction=event.reaction,
-        subject=event.subject,
+        text=storable(event.text),
+        attachments=_attachments(event.attachments) or None,
+        reply_to=_short(event.reply_to),
+        postback=_short(event.postback),
+        reaction=_short(event.reaction),
+        subject=_short(event.subject),
         provider_message_id=event.provider_message_id,
         provider_event=event.provider_event,
-        raw=packed(event.raw),
+        **_raw(event.raw, f"messages/{place.conversation_id}/{identifier}"),
+        edited_at=iso(at) if event.kind is Kind.EDIT else None,
         occurred_at=iso(at),
         received_at=iso(received_at),
         **fields,
     )
 
 
-def _attachment(part: Attachment) -> dict[str, Any]:
-    return {name: value for name, value in asdict(part).items() if value is not None}
+def storable(text: str | None) -> str | None:
+    """A text as it is kept: normalised, and cut (with a sign) where an item could not hold it."""
+    if not text:
+        return None
+    clean = normalise(text)
+    body = clean.encode()
+    if len(body) <= LONGEST_TEXT:
+        return clean
+    return body[:LONGEST_TEXT].decode(errors="ignore") + " […]"
 
 
-def packed(raw: dict[str, Any]) -> bytes | None:
-    """A provider's payload as compressed JSON; None when even that is too large to keep here."""
+def _short(text: str | None) -> str | None:
+    return text[:LONGEST_FIELD] if text else text
+
+
+def _attachments(parts: Sequence[Attachment]) -> list[dict[str, Any]]:
+    """As many attachments as an item holds, and a last one that says how many more there were."""
+    kept: list[dict[str, Any]] = []
+    size = 0
+    for number, part in enumerate(parts):
+        values = {name: value for name, value in asdict(part).items() if value is not None}
+        size += len(json.dumps(values, ensure_ascii=False).encode())
+        if size > LARGEST_ATTACHMENTS:
+            more = f"+{len(parts) - number}"
+            return [*kept, {"kind": AttachmentKind.OTHER.value, "title": more}]
+        kept.append(values)
+    return kept
+
+
+def _raw(raw: dict[str, Any], key: str) -> dict[str, Any]:
+    """A provider's payload as compressed JSON: in the item, or in the bucket if it is too large."""
     text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     body = zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
-    return body if len(body) <= LARGEST_RAW else None
+    if len(body) <= LARGEST_RAW:
+        return {"raw": body}
+    blobs.put(key, body, content_type="application/zlib")
+    return {"raw_blob": key}
 
 
 def change_consent(
-    conversation: Conversation, context: Context, *, opted_out: bool, how: str
+    conversation: Conversation, context: Context, *, opted_out: bool, how: str, at: datetime
 ) -> tuple[tuple[Action, ...], list[store.Write]]:
-    """The action and event of a changed consent, by `CONSENT`; none when it is so already."""
-    field = CONSENT[how]
-    if bool(getattr(conversation, field.attr_name)) == opted_out:
+    """The actions and event of consent said `at`, by `CONSENT`.
+
+    What was said before the latest word (or, for a follow, before the last
+    message) changes nothing, however late it comes; what changes nothing has
+    no event but moves that time.
+    """
+    flag, said_at = CONSENT[how]
+    moment = iso(at)
+    latest = getattr(conversation, said_at.attr_name) or ""
+    if how == "follow" and opted_out:
+        latest = max(latest, conversation.last_inbound_at or "")
+    if moment <= latest:
         return (), []
+    if bool(getattr(conversation, flag.attr_name)) == opted_out:
+        return (said_at.set(moment),), []
     told = consent_changed(
         conversation.pk, conversation.profile_id, context, opted_out=opted_out, how=how
     )
-    return (field.set(opted_out),), [told]
+    return (flag.set(opted_out), said_at.set(moment)), [told]
 
 
 def consent_changed(
@@ -293,10 +338,12 @@ def referred_by(referrer: str | None) -> tuple[Action, ...]:
 
 
 def edit(
-    message: Message, text: str | None, profile_id: str, context: Context
+    message: Message, words: str | None, profile_id: str, context: Context, *, at: datetime
 ) -> list[store.Write]:
-    """The writes of a customer's edit; none when the text is already that."""
-    if message.text == text or message.deleted_at is not None:
+    """The writes of a customer's edit made `at`; none for one older than what stands there."""
+    text = storable(words)
+    old = iso(at) <= (message.edited_at or "")
+    if old or message.text == text or message.deleted_at is not None:
         return []
     edited = MessageEdited(
         conversation_id=message.pk,
@@ -304,7 +351,7 @@ def edit(
         ticket_id=message.ticket_id,
         profile_id=profile_id,
     )
-    actions = [Message.edited_at.set(iso(context.now))]
+    actions = [Message.edited_at.set(iso(at))]
     actions.append(Message.text.remove() if text is None else Message.text.set(text))
     return [
         store.update(
@@ -313,7 +360,7 @@ def edit(
             *actions,
             condition=Message.pk.exists() & Message.deleted_at.does_not_exist(),
         ),
-        eventlog.record(edited, context),
+        eventlog.record(edited, context, at=at),
     ]
 
 

@@ -96,7 +96,9 @@ class Conversation(Item):
     user_id = UnicodeAttribute()
     last_inbound_at = UnicodeAttribute(null=True)
     opted_out = BooleanAttribute(default=False)
+    opted_at = UnicodeAttribute(null=True)
     unfollowed = BooleanAttribute(default=False)
+    followed_at = UnicodeAttribute(null=True)
     referrer = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
 
@@ -134,6 +136,7 @@ class Message(Item):
     provider_message_id = UnicodeAttribute(null=True)
     provider_event = UnicodeAttribute(null=True)
     raw = BinaryAttribute(null=True, legacy_encoding=False)
+    raw_blob = UnicodeAttribute(null=True)
     occurred_at = UnicodeAttribute()
     received_at = UnicodeAttribute()
     edited_at = UnicodeAttribute(null=True)

@@ -7,31 +7,40 @@ from ..platform.errors import AppError
 from .entries import Arrived
 
 
-class NotVouched(AppError):
-    """The signature was of another account than the one the event names.
+class NotConnected(AppError):
+    """The signature is good, but of another account of ours: this one is not connected (yet)."""
 
-    It may be a page that is not connected here yet, or somebody trying to
-    speak for another account: a person decides, by replaying or not.
+    code, status, title = "account_not_connected", 422, "The account is not connected here"
+
+
+class NotVouched(AppError):
+    """The account is connected, but the signature was made with another one's secret.
+
+    Somebody may be trying to speak for it: only a person who has looked at this
+    very entry may let it in, by replaying it.
     """
 
-    code, status, title = "account_not_verified", 422, "No connected account vouches for this"
+    code, status, title = "account_not_verified", 422, "The account's own secret does not vouch"
 
 
 def connected_for(arrived: Arrived) -> accounts.Connected:
-    """The account of an event. Raises `NotVouched`."""
-    known = accounts.accounts_of(arrived.provider)
-    found = _matching(known, arrived)
-    if found is None:
-        found = _matching(accounts.accounts_of(arrived.provider, fresh=True), arrived)
-    if found is None:
-        raise NotVouched(arrived.delivery.account_id)
-    return found
+    """The account of an event. Raises `NotConnected`, `NotVouched`."""
+    for fresh in (False, True):
+        known = accounts.accounts_of(arrived.provider, fresh=fresh)
+        found = _vouching(known, arrived)
+        if found is not None:
+            return found
+    named = _named(known, arrived)
+    refusal = NotConnected if named is None else NotVouched
+    raise refusal(f"{arrived.provider} account {arrived.delivery.account_id}")
 
 
-def _matching(known: list[accounts.Connected], arrived: Arrived) -> accounts.Connected | None:
+def _vouching(known: list[accounts.Connected], arrived: Arrived) -> accounts.Connected | None:
     if arrived.account is not None:
         return next((c for c in known if c.account.id == arrived.account), None)
-    if not arrived.replayed:
-        return None
+    return _named(known, arrived) if arrived.replayed else None
+
+
+def _named(known: list[accounts.Connected], arrived: Arrived) -> accounts.Connected | None:
     wanted = arrived.delivery.account_id
     return next((c for c in known if c.account.account_id == wanted), None)

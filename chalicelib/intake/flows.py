@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from ..channels.base import Author, Kind
 from ..channels.registry import adapter
@@ -21,7 +20,6 @@ from ..events import (
     MessageDeleted,
     MessageRecorded,
 )
-from ..language.text import normalise
 from ..platform import control, eventlog, quarantine, store
 from ..platform.clock import believed, iso, parse
 from ..platform.context import Context
@@ -35,9 +33,6 @@ from .accounts import connected_for
 from .entries import Arrived
 from .said import say
 from .work import Work, started
-
-#: Providers repeat an event for up to seven days (WhatsApp); longer than that is a new one.
-SEEN_FOR = timedelta(days=14)
 
 
 class NoChannel(AppError):
@@ -146,11 +141,11 @@ def _edit(work: Work) -> None:
     """New words for a message; of one we never saw they are the message."""
     message = _message(work)
     if message is None:
-        say(replace(work, event=replace(work.event, kind=Kind.MESSAGE)))
+        say(work)
         return
     conversation = conversations.load(message.pk)
-    text = normalise(work.event.text) if work.event.text else None
-    store.commit(conversations.edit(message, text, conversation.profile_id, work.context))
+    profile_id = conversation.profile_id
+    store.commit(conversations.edit(message, work.event.text, profile_id, work.context, at=work.at))
 
 
 def _delete(work: Work) -> None:
@@ -211,7 +206,9 @@ def _consent(work: Work) -> None:
     conversation = conversations.find(work.place.conversation_id)
     gone = work.event.kind is Kind.UNFOLLOW
     if conversation is None:
-        begun = started(work, None, inbound=False, ticket_id=None, unfollowed=gone)
+        begun = started(
+            work, None, inbound=False, ticket_id=None, unfollowed=gone, followed_at=iso(work.at)
+        )
         told = conversations.consent_changed(
             work.place.conversation_id,
             begun.profile_id,
@@ -222,9 +219,9 @@ def _consent(work: Work) -> None:
         store.commit([*begun.writes, told])
         return
     actions, events = conversations.change_consent(
-        conversation, work.context, opted_out=gone, how="follow"
+        conversation, work.context, opted_out=gone, how="follow", at=work.at
     )
-    if events:
+    if actions:
         touched = conversations.touch(
             conversation, at=work.at, inbound=False, ticket_id=None, extra=actions
         )
@@ -246,8 +243,8 @@ def _context(work: Work) -> None:
     conversation = conversations.find(work.place.conversation_id)
     once = control.seen(
         work.place.conversation_id + work.event.event_key,
+        by="intake",
         now=work.context.now,
-        keep_for=SEEN_FOR,
     )
     if conversation is None:
         begun = started(work, None, inbound=False, ticket_id=None, referrer=work.event.referrer)

@@ -31,9 +31,18 @@ def _delivery(entry: worker.Entry, context: Context) -> None:
 
 
 def _pointer(entry: worker.Entry, context: Context) -> None:
-    """Put the events of one oversized request into the queue, each for itself."""
-    lines = blobs.get(entry.body["blob"]).decode().splitlines()
-    queue.send(queue.INBOUND, [queue.Message(**json.loads(line)) for line in lines])
+    """Put the events of one oversized request into the queue, each for itself.
+
+    One that is too large even alone is handled here and now.
+    """
+    lines = blobs.get(entry.body["blob"]).decode().split("\n")
+    events = [queue.Message(**json.loads(line)) for line in lines]
+    fits = [event for event in events if len(event.body.encode()) <= queue.BATCH_BYTES]
+    queue.send(queue.INBOUND, fits)
+    for event in events:
+        if event not in fits:
+            identifier = digest("oversized", event.deduplication or event.body)[:32]
+            flows.receive(arrived(json.loads(event.body)), identifier, event.body, context)
 
 
 def _unreadable(entry: worker.Entry, context: Context) -> None:

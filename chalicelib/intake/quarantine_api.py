@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..platform import quarantine, store
 from ..platform.http import Api, Call, Change, PageView
-from ..platform.pages import PageRequest
 from ..platform.roles import MANAGERS
 from . import review
 from .views import KeptDetail, KeptQuery, KeptView, ReplayAll, ReplayedAll
@@ -17,7 +16,8 @@ bp = Api(__name__)
     roles=MANAGERS,
     returns=PageView[KeptView],
     query=KeptQuery,
-    summary="What could not be handled, oldest first",
+    summary="What could not be handled, oldest first; "
+    f"status={'|'.join(quarantine.STATUSES)}, without it {quarantine.WAITING}",
 )
 def list_quarantine(call: Call[None]) -> PageView[KeptView]:
     found = review.entries(call.page(), call.query.status)
@@ -59,15 +59,14 @@ def replay_quarantine(call: Call[None], entry_id: str) -> Change:
     body=ReplayAll,
     returns=ReplayedAll,
     status=202,
-    summary="Send all waiting entries again, a hundred at a time",
+    summary="Send waiting entries again, a hundred at a time, but for those nobody vouches for",
 )
 def replay_all_quarantine(call: Call[ReplayAll]) -> Change:
-    request = PageRequest(scope="replay", limit=call.body.most)
-    found = review.entries(request, quarantine.WAITING)
-    for kept in found.items:
+    again, more = review.to_go_again(call.body.most)
+    for kept in again:
         review.send_again(kept, call.context)
         store.commit([review.replayed(kept)])
-    view = ReplayedAll(replayed=len(found.items), more=found.next_cursor is not None)
+    view = ReplayedAll(replayed=len(again), more=more)
     return Change(view=view, writes=[])
 
 

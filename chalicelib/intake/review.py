@@ -13,6 +13,7 @@ from ..platform.control import ONLY
 from ..platform.errors import Conflict, NotFound
 from ..platform.pages import Page, PageRequest, page
 from ..platform.quarantine import Kept
+from .accounts import NotVouched
 
 
 class NotKept(NotFound):
@@ -34,6 +35,30 @@ def load(entry_id: str) -> Kept:
     if found is None:
         raise NotKept(field="entry_id")
     return found
+
+
+def may_go_unseen(kept: Kept) -> bool:
+    """Whether an entry may be sent again without a person having looked at this very one.
+
+    Not one whose account did not vouch for it: it may be forged, and a replay vouches for it.
+    """
+    return kept.reason != NotVouched.code
+
+
+def to_go_again(most: int) -> tuple[list[Kept], bool]:
+    """Up to `most` waiting entries that may go unseen, oldest first, and whether there may be more.
+
+    Reads past those that may not, however many they are.
+    """
+    found: list[Kept] = []
+    cursor: str | None = None
+    while True:
+        request = PageRequest(scope="replay", limit=most, cursor=cursor)
+        page_of_waiting = entries(request, quarantine.WAITING)
+        found += [kept for kept in page_of_waiting.items if may_go_unseen(kept)]
+        cursor = page_of_waiting.next_cursor
+        if len(found) >= most or cursor is None:
+            return found[:most], cursor is not None or len(found) > most
 
 
 def send_again(kept: Kept, context: Context) -> None:

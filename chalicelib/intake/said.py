@@ -150,11 +150,15 @@ def _consent(
     if conversation is None:
         return (), []
     actions, events = conversations.change_consent(
-        conversation, work.context, opted_out=False, how="follow"
+        conversation, work.context, opted_out=False, how="follow", at=work.at
     )
     if understanding.opt_out or understanding.opt_in:
         more, told = conversations.change_consent(
-            conversation, work.context, opted_out=understanding.opt_out, how="word"
+            conversation,
+            work.context,
+            opted_out=understanding.opt_out,
+            how="word",
+            at=work.at,
         )
         actions, events = actions + more, events + told
     return actions, events

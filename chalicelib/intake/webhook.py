@@ -46,6 +46,10 @@ class BadSignature(Unauthenticated):
     code, title = "bad_signature", "The signature is missing or wrong"
 
 
+class TooManyForms(TooMany):
+    retry_after = int(FORM_WINDOW.total_seconds())
+
+
 class Refused(Exception):
     """A refusal together with the headers its sender's browser needs to read it."""
 
@@ -74,19 +78,18 @@ def _accounts(name: str, *, fresh: bool) -> list[Account]:
 def _accept(
     provider: Provider, request: WebhookRequest, known: Sequence[Account], context: Context
 ) -> WebhookAnswer:
-    candidates = candidates_of(provider, request, known)
-    greeting = provider.greet(request, candidates)
+    greeting = provider.greet(request, addressed(request, known))
     if greeting is not None:
         if greeting.status >= 400:
             known = _accounts(provider.name, fresh=True)
-            candidates = candidates_of(provider, request, known)
-            greeting = provider.greet(request, candidates) or greeting
+            greeting = provider.greet(request, addressed(request, known)) or greeting
         return greeting
-    verified = provider.verify(request, candidates)
+    verified = provider.verify(request, addressed(request, known))
     if verified is None:
         # The account may have been connected, or its secret changed, a moment ago.
-        known = _accounts(provider.name, fresh=True)
-        verified = provider.verify(request, candidates_of(provider, request, known))
+        before, known = known, _accounts(provider.name, fresh=True)
+        if known != before:
+            verified = provider.verify(request, addressed(request, known))
     if verified is None:
         count("webhook_refused", provider=provider.name)
         raise BadSignature
@@ -97,21 +100,18 @@ def _accept(
     return WebhookAnswer(headers=provider.answer_headers(request, known))
 
 
-def candidates_of(
-    provider: Provider, request: WebhookRequest, known: Sequence[Account]
-) -> list[Account]:
-    """The accounts whose secrets may prove a request: the path's, the body's, else all."""
-    if request.account_id is not None:
-        return [account for account in known if account.account_id == request.account_id]
-    hints = provider.account_hints(request)
-    named = [account for account in known if account.account_id in hints]
-    return named or list(known)
+def addressed(request: WebhookRequest, known: Sequence[Account]) -> list[Account]:
+    """The accounts whose secrets may prove a request: the path's, else all.
+
+    What the body names is not asked: reading the body of a stranger costs more than hashing it.
+    """
+    return [account for account in known if request.account_id in (None, account.account_id)]
 
 
 def _limit(provider: Provider, request: WebhookRequest, context: Context) -> None:
     who = digest(provider.name, request.source_ip)[:32]
     if not within_rate(who, most=FORMS, window=FORM_WINDOW, now=context.now):
-        raise TooMany("try again in a minute")
+        raise TooManyForms("try again in a minute")
 
 
 def _entries(

@@ -93,10 +93,10 @@ def within_rate(name: str, *, most: int, window: timedelta, now: datetime) -> bo
     return int(item.value) <= most
 
 
-def seen(name: str, *, now: datetime, by: str = "intake", keep_for: timedelta = SEEN_FOR) -> Write:
+def seen(name: str, *, now: datetime, by: str) -> Write:
     """The write that marks an event as handled by `by`; refused when it was handled before.
 
     Each handler of an event has a mark of its own.
     """
     mark = f"{by}#{name}"
-    return put(f"seen {mark}", control(f"seen#{mark}", expires_at=epoch(now + keep_for)))
+    return put(f"seen {mark}", control(f"seen#{mark}", expires_at=epoch(now + SEEN_FOR)))

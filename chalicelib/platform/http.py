@@ -11,15 +11,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from chalice.app import Blueprint, CORSConfig, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic_core import core_schema
 
 from . import auth, idempotency, received, store
-from .clock import now
+from .clock import iso, now
 from .context import Context
 from .errors import AppError, Forbidden, Invalid, NotFound, StaleRevision, Unauthenticated
 from .ids import new_id
@@ -58,6 +59,9 @@ class OneOf:
         return core_schema.literal_schema(list(self.codes))
 
 
+#: An instant in an answer: written as `clock.iso` writes it, like every other one.
+Instant = Annotated[datetime, PlainSerializer(iso, return_type=str)]
+
 V = TypeVar("V", bound=BaseModel)
 B = TypeVar("B")
 
@@ -90,11 +94,13 @@ class Call(Generic[B]):
     query: Any
     if_match: frozenset[int] | None = None
     route: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
 
     def page(self) -> PageRequest:
-        """The page this list request asks for, its cursor bound to route, filters and role."""
+        """The page this list request asks for, its cursor bound to path, filters and role."""
         filters = self.query.model_dump(exclude={"limit", "cursor"})
-        scope = json.dumps([self.route, self.principal.role, filters], default=str)
+        where = [self.route, dict(self.params), self.principal.role, filters]
+        scope = json.dumps(where, default=str)
         return PageRequest(scope=scope, limit=self.query.limit, cursor=self.query.cursor)
 
 
@@ -244,7 +250,8 @@ def _answer(route: Route, request: Any, params: Mapping[str, str]) -> Response:
 
 def _run(route: Route, request: Any, params: Mapping[str, str], correlation_id: str) -> Response:
     principal = _principal(route, request)
-    if any(len(value.encode("utf-8", "replace")) > LONGEST_ID for value in params.values()):
+    sizes = [len(value.encode("utf-8", "replace")) for value in params.values()]
+    if not all(0 < size <= LONGEST_ID for size in sizes):
         raise NotFound
     call: Call[Any] = Call(
         context=Context(now=now(), actor=principal.actor, correlation_id=correlation_id),
@@ -253,6 +260,7 @@ def _run(route: Route, request: Any, params: Mapping[str, str], correlation_id: 
         query=received.query(route.query, request.query_params),
         if_match=_if_match(route, request),
         route=route.path,
+        params=params,
     )
     if not route.command:
         return _view_response(route, route.function(call, **params))
@@ -356,8 +364,8 @@ def _body(route: Route, request: Any) -> BaseModel | None:
 
 
 def problem(error: AppError, correlation_id: str) -> Response:
-    """An error as RFC 9457 problem details; `field` names what is at fault."""
-    body = {
+    """An error as RFC 9457 problem details; `field` names what is at fault, `errors` all of it."""
+    body: dict[str, Any] = {
         "type": f"urn:lien-mach:problem:{error.code}",
         "title": error.title,
         "status": error.status,
@@ -367,9 +375,11 @@ def problem(error: AppError, correlation_id: str) -> Response:
     }
     if error.field is not None:
         body["field"] = error.field
+        faults = error.faults or ((error.field, error.detail),)
+        body["errors"] = [{"field": field, "detail": detail} for field, detail in faults]
     headers: Headers = {"Content-Type": "application/problem+json"}
-    if error.transient:
-        headers["Retry-After"] = "1"
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     return Response(
         body=json.dumps(body, ensure_ascii=False), status_code=error.status, headers=headers
     )

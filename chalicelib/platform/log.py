@@ -40,4 +40,5 @@ def count(name: str, *, value: float = 1, **dimensions: str) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
         line: Mapping[str, Any] = metrics.serialize_metric_set()
         metrics.clear_metrics()
-    print(json.dumps(line, separators=(",", ":")), flush=True)
+        # One write, under the lock: lines of two threads must not run into each other.
+        print(json.dumps(line, separators=(",", ":")) + "\n", end="", flush=True)

@@ -19,8 +19,15 @@ VERSION = "0.1.0"
 REFERENCE = "#/components/schemas/{model}"
 
 
+class Fault(View):
+    """One field or parameter, and what is wrong with it."""
+
+    field: str
+    detail: str
+
+
 class Problem(View):
-    """RFC 9457 problem details."""
+    """RFC 9457 problem details. `errors`: every field at fault, the first of them also above."""
 
     type: str
     title: str
@@ -29,6 +36,7 @@ class Problem(View):
     detail: str
     instance: str
     field: str | None = None
+    errors: list[Fault] | None = None
 
 
 #: What each refusal means. 401 to 429 may come from the gateway before any route runs.

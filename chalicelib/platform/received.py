@@ -13,6 +13,7 @@ from .errors import Invalid, Malformed, TooLarge
 
 LARGEST_BODY = 1_000_000  # bytes of a JSON command; files go to the bucket by presigned URL
 DEEPEST = 32  # objects and lists within each other; nothing of ours is deeper than five
+MOST_FAULTS = 20  # more of them are not told of one request
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -88,13 +89,14 @@ def query(model: type[M], given: Any) -> M:
 
 
 def validated(model: type[M], values: Mapping[str, Any]) -> M:
-    """The values as their model. Raises `Invalid` naming the first field at fault."""
+    """The values as their model. Raises `Invalid` naming the first field at fault, and all."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise Invalid(first["msg"], field=where) from None
+        told = error.errors(include_url=False, include_input=False)[:MOST_FAULTS]
+        faults = [(".".join(map(str, one["loc"])) or "body", one["msg"]) for one in told]
+        field, detail = faults[0]
+        raise Invalid(detail, field=field, faults=faults) from None
 
 
 def revisions(header: str | None) -> frozenset[int] | None:

@@ -81,7 +81,7 @@ def search(
     Raises `Invalid` when a query has come down to no word at all.
     """
     if not words:
-        raise Invalid("at least one telling word of two characters", field="q")
+        raise Invalid("at least one word of two letters or digits", field="q")
     found = _keys(words_model, request, words)
     keys = [(item.sk, sk) for item in found.items]
     items = store.get_many(owner, keys)

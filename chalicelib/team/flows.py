@@ -13,7 +13,13 @@ from typing import Any, Generic, TypeVar
 
 from pynamodb.exceptions import QueryError
 
-from ..events import AgentAdded, AgentChanged, AgentPresenceChanged, TeamStructureChanged
+from ..events import (
+    AgentAdded,
+    AgentChanged,
+    AgentFreed,
+    AgentPresenceChanged,
+    TeamStructureChanged,
+)
 from ..platform import store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
@@ -112,15 +118,16 @@ def take_on(agent_id: str, *, now: datetime, must_be_available: bool) -> store.W
     )
 
 
-def let_go(agent_id: str) -> store.Write:
-    """The write that counts one open ticket less, in the transaction that ends the assignment.
+def let_go(agent_id: str, context: Context) -> list[store.Write]:
+    """The writes that count one open ticket less, in the transaction that ends the assignment.
 
     Without a condition: it undoes exactly one `take_on`, and whatever became
     of the agent must never keep a ticket from being finished. For an agent who
     is gone it leaves a bare counter, which readers take for nobody.
     """
     item = store.ref(Agent, agent_pk(agent_id), ONLY)
-    return store.update(LETS_GO, item, Agent.load.add(-1), condition=None)
+    counted = store.update(LETS_GO, item, Agent.load.add(-1), condition=None)
+    return [counted, record(AgentFreed(agent_id=agent_id), context)]
 
 
 def department(code: str) -> Department | None:

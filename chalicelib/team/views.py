@@ -11,7 +11,7 @@ from ..language.extraction import email
 from ..language.text import normalise
 from ..platform.clock import parse
 from ..platform.control import Control
-from ..platform.http import ListQuery, View
+from ..platform.http import Instant, ListQuery, View
 from ..platform.roles import Role
 from .model import Agent, Department, Team
 from .rules import Presence
@@ -188,8 +188,8 @@ class TokenView(View):
     name: str
     role: str
     agent_id: str | None
-    created_at: datetime
-    expires_at: datetime | None
+    created_at: Instant
+    expires_at: Instant | None
     revoked: bool
 
     @classmethod

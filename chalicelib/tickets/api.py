@@ -101,7 +101,7 @@ def change_ticket(call: Call[TicketChange], ticket_id: str) -> Change:
     ticket = flows.load(ticket_id)
     check_revision(call, int(ticket.revision))
     wanted = call.body.model_dump(exclude_unset=True)
-    fields, writes = commands.change(ticket, wanted, call.context)
+    fields, writes = commands.change(ticket, wanted, call.context, principal=call.principal)
     revision = int(ticket.revision) + (1 if writes else 0)
     view = TicketView.of(ticket, **fields, revision=revision)
     return Change(view=view, writes=writes, revision=revision)

@@ -143,7 +143,8 @@ def taken_back(
 ) -> list[store.Write]:
     """The writes that put a ticket into the line of its department, or of another one.
 
-    The team that answers for its channel has no say in another department. `sub_type` is what it will be: a lead's business waits in a line of its own.
+    The team that answers for its channel has no say in another department.
+    `sub_type` is what it will be: a lead's business waits in a line of its own.
     """
     goes_to = department_id or ticket.department_id
     unassigned = TicketUnassigned(
@@ -167,7 +168,7 @@ def taken_back(
         eventlog.record(unassigned, context),
     ]
     if ticket.agent_id is not None:
-        writes.append(team.let_go(ticket.agent_id))
+        writes += team.let_go(ticket.agent_id, context)
     return writes
 
 

@@ -101,9 +101,12 @@ def corrected(ticket: Ticket, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(
-    ticket: Ticket, wanted: dict[str, Any], context: Context
+    ticket: Ticket, wanted: dict[str, Any], context: Context, *, principal: Principal
 ) -> tuple[dict[str, Any], list[store.Write]]:
-    """Correct fields of a ticket; one that belongs elsewhere then goes into that queue."""
+    """Correct fields of a ticket; one that belongs elsewhere then goes into that queue.
+
+    That takes it from its agent, which only the agent and leads may do.
+    """
     require_open(ticket)
     fields = corrected(ticket, wanted)
     if not fields:
@@ -126,6 +129,7 @@ def change(
     if not _leaves(ticket, fields):
         counted = replace(update, actions=(*update.actions, Ticket.revision.add(1)))
         return fields, [counted, *events]
+    _require_owner(ticket, principal)
     moved = assignment.taken_back(
         ticket,
         context,
@@ -164,7 +168,7 @@ def hand_to(
     mine = ticket.agent_id is not None and ticket.agent_id == principal.agent_id
     claims = agent_id == principal.agent_id
     if ticket.agent_id is not None and not mine and principal.role not in LEADS:
-        raise TicketTaken(field="agent_id")
+        raise TicketTaken("another agent has it; they or a lead may hand it over", field="agent_id")
     if ticket.agent_id is None and not claims and principal.role not in LEADS:
         raise Forbidden("only leads give tickets to others")
     taker = team.candidate(agent_id)
@@ -181,8 +185,16 @@ def hand_to(
             command=True,
         ),
         team.take_on(agent_id, now=context.now, must_be_available=False),
-        *([team.let_go(ticket.agent_id)] if ticket.agent_id else []),
+        *(team.let_go(ticket.agent_id, context) if ticket.agent_id else []),
     ]
+
+
+def _require_owner(ticket: Ticket, principal: Principal) -> None:
+    others = ticket.agent_id is not None and ticket.agent_id != principal.agent_id
+    if others and principal.role not in LEADS:
+        raise TicketTaken(
+            "it is another agent's; they or a lead may take it away", field="agent_id"
+        )
 
 
 def give_back(ticket: Ticket, context: Context, *, principal: Principal) -> list[store.Write]:
@@ -190,8 +202,7 @@ def give_back(ticket: Ticket, context: Context, *, principal: Principal) -> list
     require_open(ticket)
     if ticket.agent_id is None:
         return []
-    if ticket.agent_id != principal.agent_id and principal.role not in LEADS:
-        raise TicketTaken(field="agent_id")
+    _require_owner(ticket, principal)
     return assignment.taken_back(ticket, context, why="given_back", sub_type=ticket.sub_type)
 
 
@@ -213,7 +224,7 @@ def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
         Ticket.revision.add(1),
         condition=(Ticket.revision == ticket.revision) & is_open() & still_with(ticket.agent_id),
     )
-    freed = [team.let_go(ticket.agent_id)] if ticket.agent_id else []
+    freed = team.let_go(ticket.agent_id, context) if ticket.agent_id else []
     return [update, *freed, eventlog.record(done, context)]
 
 

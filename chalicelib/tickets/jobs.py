@@ -31,12 +31,15 @@ def _assign(event: Recorded, context: Context) -> bool:
     return False
 
 
-def _drain(event: Recorded, context: Context) -> bool:
-    return assignment.drain(event.data["department_id"], context)
-
-
 def _drain_if_available(event: Recorded, context: Context) -> bool:
-    return event.data["presence"] == "available" and _drain(event, context)
+    here = event.data["presence"] == "available"
+    return here and assignment.drain(event.data["department_id"], context)
+
+
+def _freed(event: Recorded, context: Context) -> bool:
+    """Whatever waits in the department of who has room now."""
+    found = team.candidate(event.data["agent_id"])
+    return found is not None and assignment.drain(found.department_id, context)
 
 
 def _agent_changed(event: Recorded, context: Context) -> bool:
@@ -52,7 +55,7 @@ STEPS: dict[str, Callable[[Recorded, Context], bool]] = {
     "ticket.opened": _assign,
     "ticket.reopened": _assign,
     "ticket.unassigned": _assign,
-    "ticket.done": _drain,
+    "agent.freed": _freed,
     "agent.presence_changed": _drain_if_available,
     "agent.changed": _agent_changed,
 }

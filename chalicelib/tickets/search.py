@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..language.text import words as words_of
 from ..platform import wordindex
+from ..platform.errors import Invalid
 from ..platform.pages import Page, PageRequest
 from .model import TICKET, Ticket, TicketWord, TicketWords
+from .rules import number
 
 #: Every key is a write; so many find a ticket by any but its subject's shortest words.
 MOST_KEYS = 8
+NUMBER = re.compile(r"cx-(?P<year>[0-9]{2})-(?P<count>[0-9]{1,12})", re.IGNORECASE)
 #: Words nobody looks for, folded: people, particles, what every message says.
 EMPTY = frozenset(
     "a ad ah anh ban bac ben bi cac cai can chao chi cho chu chua co con cua cung da dang de den"
@@ -27,7 +31,8 @@ def write(tickets: Iterable[Ticket]) -> None:
 
 
 def _words(ticket: Ticket) -> list[str]:
-    exact = [text.lower() for text in (ticket.number, ticket.order) if text]
+    numbers = (ticket.number, ticket.number.rpartition("-")[2], ticket.order)
+    exact = [text.lower() for text in numbers if text]
     telling = _telling(words_of(ticket.subject or ""))
     return wordindex.chosen([*exact, *sorted(telling, key=len, reverse=True)])
 
@@ -37,8 +42,11 @@ def _telling(words: Iterable[str]) -> list[str]:
 
 
 def tickets(request: PageRequest, text: str) -> Page[Ticket]:
-    """Tickets that have all the words of `text`. Raises `Invalid` when it has none."""
+    """Tickets that have all the words of `text`. Raises `Invalid` when it has none that tells."""
     words = wordindex.chosen(_asked(text))
+    common = list(dict.fromkeys(word for word in words_of(text) if word in EMPTY))
+    if common and not words:
+        raise Invalid(f"too common to be searched for: {', '.join(common)}", field="q")
     return wordindex.search(TicketWord, Ticket, request, words, sk=TICKET)
 
 
@@ -46,5 +54,11 @@ def _asked(text: str) -> list[str]:
     asked: list[str] = []
     for part in text.split():
         # A ticket number is one key with its dashes; anything else is folded words.
-        asked += [part.lower()] if part.upper().startswith("CX-") else _telling(words_of(part))
+        named = NUMBER.fullmatch(part)
+        asked += [_written(named)] if named else _telling(words_of(part))
     return asked
+
+
+def _written(named: re.Match[str]) -> str:
+    """A ticket number as its key is written, however many zeros the caller gave it."""
+    return number(int(named["year"]), int(named["count"])).lower()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
+from ..language.text import normalise
 from ..platform.http import ListQuery, OneOf, View
 from .model import Note, Task, Ticket
 from .taxonomy import (
@@ -22,6 +24,14 @@ from .taxonomy import (
 Text = Field(min_length=1, max_length=20_000)
 
 
+def _said(text: str) -> str:
+    said = normalise(text)
+    if not said:
+        raise PydanticCustomError("blank", "nothing but blanks")
+    return said
+
+
+Said = Annotated[str, AfterValidator(_said)]
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 Type = Annotated[str, OneOf(TYPES)]
 SubType = Annotated[str, OneOf(SUB_TYPES)]
@@ -143,7 +153,7 @@ class TicketCreate(View):
     type: Type
     sub_type: SubType | None = None
     source: Source = "hotline"
-    subject: str = Field(min_length=1, max_length=500)
+    subject: Said = Field(min_length=1, max_length=500)
     order: str | None = Field(default=None, max_length=64)
     product: str | None = Field(default=None, max_length=64)
     branch: str | None = Field(default=None, max_length=64)
@@ -176,7 +186,7 @@ class ReplyCreate(View):
 
 
 class NoteCreate(View):
-    text: str = Text
+    text: Said = Text
 
 
 class Assignment(View):

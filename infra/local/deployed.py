@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from infra import names
-from infra.packaging import cloud, deploy, resources, stacks, wiring
+from infra.packaging import cloud, deploy, stacks, wiring
 from infra.packaging.template import read
 from infra.packaging.wiring import Function, Kind
 
@@ -25,6 +25,7 @@ from .engine import REGION, Engine
 from .home import Home, read_record, write_record
 from .missed import missed
 from .streams import record
+from .waiting import waiting
 
 Step = Callable[[str], AbstractContextManager[Any]]
 
@@ -50,21 +51,21 @@ def deploy_into(local: Engine, home: Home, *, workers: int, step: Step) -> str:
     """
     with step("packaging and deploying") as note:
         plan = deploy.Plan(stage=names.LOCAL_STAGE, given=dict(os.environ))
-        outputs = deploy.deploy(cloud.connect(REGION), plan, progress=_dot)
-        note(f"{len(outputs.app)} outputs")
+        outputs = deploy.deploy(cloud.connect(REGION), plan, progress=_below)
+        note("\n    deployed")
     answer_preflights(local, outputs.app["RestAPIId"])
     functions = _functions()
     write_record(home.record(FUNCTIONS), {"wiring": wiring.dump(functions)})
     with step(f"warming {workers} workers"):
         _warm(local, functions, base_url=outputs.base_url, workers=workers)
-    with step("events not yet dispatched") as note:
-        note(str(catch_up(local, home, functions)))
+    with step("dispatching what the last session may have left") as note:
+        note(f"looked through {catch_up(local, home, functions)} of its events")
     return outputs.base_url
 
 
-def _dot(line: str) -> None:
-    """One mark for each thing done: the lines themselves are for `infra/deploy`."""
-    print(".", end="", flush=True)
+def _below(line: str) -> None:
+    """What `infra/deploy` says, below the title of the step."""
+    print(f"\n    {line.strip()}", end="", flush=True)
 
 
 def remove(local: Engine) -> bool:
@@ -132,13 +133,10 @@ def catch_up(local: Engine, home: Home, functions: tuple[Function, ...]) -> int:
 
 def drain(local: Engine, home: Home) -> bool:
     """Wait until no queue holds a visible or running message; note when that was."""
-    began, sqs = int(time.time()), local.client("sqs")
-    prefix = names.prefix(names.LOCAL_STAGE)
-    queues = [one for one in resources.load(prefix).queues if one.dead_letters is not None]
-    urls = [sqs.get_queue_url(QueueName=one.full_name)["QueueUrl"] for one in queues]
+    began = int(time.time())
     deadline, quiet = time.monotonic() + DRAIN_SECONDS, 0
     while quiet < 3 and time.monotonic() < deadline:
-        quiet = 0 if any(_waiting(sqs, url) for url in urls) else quiet + 1
+        quiet = 0 if waiting(local) else quiet + 1
         time.sleep(0.5)
     if quiet == 3:
         functions = wiring.load(read_record(home.record(FUNCTIONS)).get("wiring", "[]"))
@@ -146,12 +144,6 @@ def drain(local: Engine, home: Home) -> bool:
         marks = {table: {"position": "", "until": began} for table in tables}
         write_record(home.record(DISPATCHED), marks)
     return quiet == 3
-
-
-def _waiting(sqs: Any, url: str) -> int:
-    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
-    return sum(int(found[name]) for name in counts)
 
 
 def _functions() -> tuple[Function, ...]:

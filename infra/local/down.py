@@ -10,11 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.names import LOCAL
 
 from . import deployed, engine
 from .home import Home, read_record, write_record
 from .process import NotStopped, running, stop
+from .waiting import in_words, waiting
 
 APP = "app"
 MODE = "mode"
@@ -29,13 +32,15 @@ def bring_down(home: Home) -> bool:
     """
     found = engine.find(home)
     if found is not None and read_record(home.record(MODE)).get("deployed"):
-        _say("waiting for the queues to empty")
+        _say(f"waiting for the queues to empty (at most {deployed.DRAIN_SECONDS} s)")
         deployed.drain(found, home)
     if running(home.record(APP)):
         _say("finishing what is at hand")
         stop(home.record(APP), seconds=APP_SECONDS)
     if found is None:
         return False
+    if left := _left(found):
+        _say(f"messages still waiting: {in_words(left)}; they are handled at the next start")
     # The engine saves its state only now; what was dispatched until now belongs to it.
     write_record(home.record("stopped"), read_record(home.record("dispatched")))
     _say("saving the engine's state")
@@ -43,6 +48,14 @@ def bring_down(home: Home) -> bool:
     write_record(home.record(MODE), {"deployed": False})
     _say(f"stopped; the data is kept in {home.folder}")
     return True
+
+
+def _left(found: engine.Engine) -> dict[str, int]:
+    """What waits in the queues; nothing of an engine that does not answer."""
+    try:
+        return waiting(found)
+    except (BotoCoreError, ClientError):
+        return {}
 
 
 def _say(line: str) -> None:

@@ -7,6 +7,8 @@ loopback only. Called by `up`, `down` and the engine tests.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import socket
 import threading
 import time
@@ -20,7 +22,7 @@ from typing import Any
 
 from infra.names import ROOT
 
-from .home import Home, read_record, write_record
+from .home import Home, read_record, write_record, write_text
 from .process import running, spawn, stop
 
 HOST = "127.0.0.1"
@@ -46,6 +48,10 @@ FIXED_SETTINGS = {
     "LOG_LEVEL": "WARNING",
     "DOCKER_HOST": "unix:///nonexistent",  # never look for a Docker daemon
 }
+
+#: Files of the engine's state that name its own address, and how they name it.
+ADDRESSED = ("sqs.json", "cloudformation.json", "lambda.json")
+ADDRESS = re.compile(rf"http://{re.escape(HOST)}:\d+(?=/(?:\d{{12}}|_ministack)/)")
 
 #: What our processes take over from the caller's environment; nothing else, so
 #: that a profile or key of a real AWS account can never reach them.
@@ -141,7 +147,7 @@ def start(
     """
     if (found := find(home)) is not None:
         return found
-    engine = Engine(port=_port(home))
+    engine, pinned = Engine(port=_port(home)), _pinned(home)
     environment = inherited_environment() | FIXED_SETTINGS | dict(settings or {})
     environment |= {
         "GATEWAY_PORT": str(engine.port),
@@ -149,8 +155,9 @@ def start(
         "S3_DATA_DIR": str(home.objects),
         "TMPDIR": str(home.scratch),
     }
-    for folder in (home.state, home.scratch):
-        folder.mkdir(parents=True, exist_ok=True)
+    _empty(home.scratch)
+    home.state.mkdir(parents=True, exist_ok=True)
+    move(home, engine.port)
     spawn(
         [str(python), "-m", "ministack"],
         record=record_of(home),
@@ -159,14 +166,38 @@ def start(
         cwd=home.folder,
         port=engine.port,
     )
-    write_record(home.record("port"), {"engine": engine.port})
+    fallback = engine.port not in (pinned, PREFERRED_PORT)
+    write_record(home.record("port"), {"engine": engine.port, "fallback": fallback})
     _wait_until_ready(home, engine)
     return engine
 
 
 def halt(home: Home) -> bool:
     """Stop the engine gracefully, which is when it saves; False if none runs."""
-    return stop(record_of(home), seconds=STOP_SECONDS)
+    stopped = stop(record_of(home), seconds=STOP_SECONDS)
+    _empty(home.scratch)
+    return stopped
+
+
+def move(home: Home, port: int) -> None:
+    """Give what the engine saved its address of now, before it starts.
+
+    Queues are kept under their URLs, port included: after a start on another port
+    its event source mappings would look for them under the new one and read nothing.
+    """
+    for path in (home.state / name for name in ADDRESSED):
+        if path.exists():
+            saved = path.read_text(encoding="utf-8")
+            moved = ADDRESS.sub(f"http://{HOST}:{port}", saved)
+            if moved != saved:
+                write_text(path, moved)
+
+
+def _empty(folder: Path) -> None:
+    """The engine unpacks every Lambda worker anew, 40 MB each, and never tidies up."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("ministack-*"):  # nothing else: the folder may be somebody's
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def port_is_free(port: int) -> bool:
@@ -189,10 +220,17 @@ def any_free_port() -> int:
 
 
 def _port(home: Home) -> int:
-    """The port of the last start if it is free, else the usual one, else any."""
+    """The folder's own port or the usual one, else that of the last start, else any free one."""
     last = read_record(home.record("port")).get("engine")
-    wanted = [last] if isinstance(last, int) else [PREFERRED_PORT]
-    return next((port for port in wanted if port_is_free(port)), None) or any_free_port()
+    wanted = (_pinned(home) or PREFERRED_PORT, last)
+    free = (port for port in wanted if isinstance(port, int) and port_is_free(port))
+    return next(free, None) or any_free_port()
+
+
+def _pinned(home: Home) -> int | None:
+    """The port that somebody wrote down for this folder, or that it had from the beginning."""
+    noted = read_record(home.record("port"))
+    return noted.get("engine") if not noted.get("fallback") else None
 
 
 def _wait_until_ready(home: Home, engine: Engine) -> None:

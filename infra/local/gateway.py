@@ -12,8 +12,9 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, cast
 
 from chalice import Chalice
@@ -25,6 +26,8 @@ from chalice.local import (
     LocalGatewayException,
     NotAuthorizedError,
 )
+
+from infra.packaging.answers import own_answer
 
 from .invoke import Context
 from .sources import Handler
@@ -45,6 +48,12 @@ STAGE = "api"
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
+class UnknownPath(LocalGatewayException):
+    """No route: Chalice imitates the 403 that the deployed gateway is told to answer as 404."""
+
+    CODE = 404
+
+
 class Gateway(LocalGateway):
     """`LocalGateway` with our Lambda context and a fuller request context."""
 
@@ -53,11 +62,6 @@ class Gateway(LocalGateway):
         super().__init__(app, Config.create(chalice_stage=STAGE, app_name=app.app_name))
         self._handler = handler
         self._binary_types = set(app.api.binary_types)
-        self.has_cors = any(
-            route.cors is not None
-            for by_method in app.routes.values()
-            for route in by_method.values()
-        )
         self._caller = threading.local()
 
     def answer(
@@ -74,7 +78,10 @@ class Gateway(LocalGateway):
     def _generate_lambda_event(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None
     ) -> dict[str, Any]:
-        event: dict[str, Any] = super()._generate_lambda_event(method, path, headers, body)
+        try:
+            event: dict[str, Any] = super()._generate_lambda_event(method, path, headers, body)
+        except ValueError:
+            raise UnknownPath({}) from None
         event["httpMethod"], event["path"] = method, path.partition("?")[0]
         event["resource"] = event["requestContext"]["resourcePath"]
         event["requestContext"] |= {
@@ -125,11 +132,11 @@ class Application:
 
     def _respond(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
         if self.closing:
-            return _plain(503, b'{"message":"Service Unavailable"}', {"Retry-After": "5"})
+            return _refused(503, {"Retry-After": "5"})
         headers = _headers(environ)
         body = environ["wsgi.input"].read()
         if len(body) > LARGEST_BODY:
-            return self._refuse(413, b'{"message":"Request Too Long"}')
+            return _refused(413)
         address = environ["REMOTE_ADDR"]
         method, path = environ["REQUEST_METHOD"], _raw_path(environ)
         if method == "POST" and path.startswith(PACED):
@@ -137,23 +144,10 @@ class Application:
         try:
             answer = self._gateway.answer(method, path, headers, body, address=address)
         except LocalGatewayException as error:
-            return self._refuse(error.CODE, error.body or b"", error.headers)
+            return _refused(error.CODE, error.headers)
         except Exception as error:  # noqa: BLE001  what a failing authorizer raises, as AWS reads it
-            return self._failed(error)
+            return _failed(error)
         return _from_lambda(answer)
-
-    def _failed(self, error: Exception) -> tuple[int, list[tuple[str, str]], bytes]:
-        if str(error) == "Unauthorized":  # the one message API Gateway turns into a 401
-            return self._refuse(NotAuthorizedError.CODE, b'{"message":"Unauthorized"}')
-        log.error("request failed outside a view", exc_info=error)
-        return self._refuse(500, b'{"message":null}')
-
-    def _refuse(
-        self, status: int, body: bytes, headers: dict[str, str] | None = None
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """An answer of the gateway itself; with CORS, as the deployed gateway responses are."""
-        cors = {"Access-Control-Allow-Origin": "*"} if self._gateway.has_cors else {}
-        return _plain(status, body, {**(headers or {}), **cors})
 
     def _note(self, change: int) -> None:
         with self._counting:
@@ -165,10 +159,19 @@ def pause(behind: float) -> float:
     return min(LONGEST_WAIT, max(0.0, behind - BEHIND_ALLOWED) * WAIT_PER_SECOND_BEHIND)
 
 
-def _plain(
-    status: int, body: bytes, headers: dict[str, str]
+def _failed(error: Exception) -> tuple[int, list[tuple[str, str]], bytes]:
+    if str(error) == "Unauthorized":  # the one message API Gateway turns into a 401
+        return _refused(NotAuthorizedError.CODE)
+    log.error("request failed outside a view", exc_info=error)
+    return _refused(500)
+
+
+def _refused(
+    status: int, more: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[int, list[tuple[str, str]], bytes]:
-    return status, [("Content-Type", "application/json"), *headers.items()], body
+    """An answer of the gateway itself, as the deployed one gives it."""
+    headers, body = own_answer(status, str(uuid.uuid4()))
+    return status, list({**headers, **more}.items()), body
 
 
 def _from_lambda(answer: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:

@@ -63,7 +63,7 @@ def read_record(path: Path) -> dict[str, Any]:
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON record whole: a reader sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, json.dumps(dict(content), ensure_ascii=False))
+    write_text(path, json.dumps(dict(content), ensure_ascii=False))
 
 
 def read_env(path: Path) -> dict[str, str]:
@@ -78,10 +78,11 @@ def read_env(path: Path) -> dict[str, str]:
 def write_env(path: Path, values: Mapping[str, str]) -> None:
     """Write `NAME=value` lines that a shell can source; only the owner may read them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, "".join(f"{name}={value}\n" for name, value in values.items()))
+    write_text(path, "".join(f"{name}={value}\n" for name, value in values.items()))
 
 
-def _replace(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Replace a file at once; only the owner may read it."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     draft.touch(mode=0o600)  # tokens are in it: private from its first byte
     draft.write_text(text, encoding="utf-8")

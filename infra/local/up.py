@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra import names
 from infra.packaging import cloud, config, deploy, stacks
@@ -42,6 +43,9 @@ MODE = "mode"  # record: which way it runs
 
 #: Connections of one client: HTTP threads and every pump's batches together.
 POOL = 64
+
+
+PORTS = range(1, 65536)
 
 
 class NotUp(RuntimeError):
@@ -66,6 +70,7 @@ def bring_up(asked: Asked, home: Home) -> dict[str, str]:
     Raises:
         NotUp, engine.EngineFailed, stacks.StackFailed
     """
+    _check_port(asked)
     with step("engine") as note:
         _forget_crashed_session(home)
         local = engine.start(home)
@@ -128,6 +133,8 @@ def _application(asked: Asked, home: Home, environment: dict[str, str]) -> str:
     """Start the app's process and wait until it is healthy; returns its base URL."""
     with step("application") as note:
         port = _port(asked)
+        if port != (asked.port or USUAL_PORT):
+            note(f"port {USUAL_PORT} is taken, using {port}:")
         base_url = f"http://{HOST}:{port}"
         place = ["--folder", str(home.folder), "--port", str(port)]
         spawn(
@@ -144,11 +151,16 @@ def _application(asked: Asked, home: Home, environment: dict[str, str]) -> str:
 
 
 def _port(asked: Asked) -> int:
-    if asked.port is None:
-        return USUAL_PORT if port_is_free(USUAL_PORT) else any_free_port()
-    if not port_is_free(asked.port):
+    """The port asked for; the usual one or any free one when none was."""
+    if asked.port is not None:
+        return asked.port
+    return USUAL_PORT if port_is_free(USUAL_PORT) else any_free_port()
+
+
+def _check_port(asked: Asked) -> None:
+    """Raises `NotUp` when the port asked for is taken, before anything is started."""
+    if asked.port is not None and not asked.deployed and not port_is_free(asked.port):
         raise NotUp(f"port {asked.port} is taken; ask for another with --port")
-    return asked.port
 
 
 def _wait_until_healthy(home: Home, base_url: str) -> None:
@@ -213,8 +225,12 @@ def already_running(asked: Asked, home: Home) -> int | None:
         print("It runs the other way already; stop it first with infra/down.", file=sys.stderr)
         return 1
     print("It is already running.")
-    show(read_env(home.env), home)
-    return 0
+    values = read_env(home.env)
+    show(values, home)
+    if asked.port is None or is_deployed or urlsplit(values["BASE_URL"]).port == asked.port:
+        return 0
+    print(f"It does not listen on {asked.port}; stop it first with infra/down.", file=sys.stderr)
+    return 1
 
 
 def show(values: dict[str, str], home: Home) -> None:
@@ -247,12 +263,18 @@ def read_words(words: Sequence[str]) -> Asked:
         "--deployed", action="store_true", help="package it and deploy both templates to the engine"
     )
     parser.add_argument("--no-demo", action="store_true", help="start without demo organisation")
-    parser.add_argument("--port", type=int, help=f"of the API; {USUAL_PORT} unless taken")
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=f"of the API, 1 to 65535; {USUAL_PORT} unless taken; --deployed has the engine's",
+    )
     parser.add_argument("--folder", type=Path, default=names.LOCAL, help="of the state; .local")
     parser.add_argument(
         "--workers", type=int, default=WORKERS, help=f"to warm, with --deployed; {WORKERS}"
     )
     given = parser.parse_args(words)
+    if given.port is not None and given.port not in PORTS:
+        parser.error(f"--port: {PORTS[0]} to {PORTS[-1]}")
     return Asked(
         detach=given.detach,
         deployed=given.deployed,
@@ -292,6 +314,9 @@ def main(words: Sequence[str]) -> int:
         except KeyboardInterrupt:
             bring_down(home)
             return 130
+        except BaseException:  # a mistake of ours: its traceback, but nothing left running
+            bring_down(home)
+            raise
     if not asked.detach:
         wait_for_interrupt(home)
         bring_down(home)

@@ -1,8 +1,9 @@
 """What API Gateway answers by itself, in the shape of our own problems (RFC 9457).
 
-Called by `merge`. Without it a missing token, an unknown path or too many
-requests are answered in Amazon's shape, an unknown path as 403, and all of
-them without the header a browser needs to read them.
+Called by `merge`, and by the local gateway, so that both answer alike. Without
+it a missing token, an unknown path or too many requests are answered in
+Amazon's shape, an unknown path as 403, and all of them without the header a
+browser needs to read them.
 """
 
 from __future__ import annotations
@@ -37,7 +38,15 @@ def gateway_answers() -> Json:
     return {case: _answer(*said) for case, said in ANSWERS.items()}
 
 
-def _answer(status: int, code: str, title: str) -> Json:
+def own_answer(status: int, request_id: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body of API Gateway's own answer of that status."""
+    rest = ANSWERS["DEFAULT_5XX" if status >= 500 else "DEFAULT_4XX"]
+    _, code, title = next((said for said in ANSWERS.values() if said[0] == status), rest)
+    told = json.dumps(_problem(status, code, title))
+    return _headers(status), told.replace("$context.requestId", request_id).encode()
+
+
+def _problem(status: int, code: str, title: str) -> Json:
     problem: Json = {
         "type": f"urn:lien-mach:problem:{code}",
         "title": title,
@@ -45,17 +54,24 @@ def _answer(status: int, code: str, title: str) -> Json:
         "detail": title,
         "instance": "urn:uuid:$context.requestId",
     }
-    if status:
-        problem["status"] = status
+    return problem | ({"status": status} if status else {})
+
+
+def _headers(status: int) -> dict[str, str]:
     headers = {"Content-Type": "application/problem+json", "Access-Control-Allow-Origin": "*"}
     if status in TRY_AGAIN:
         headers["Retry-After"] = "1"
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def _answer(status: int, code: str, title: str) -> Json:
     answer: Json = {
         "responseParameters": {
-            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
+            f"gatewayresponse.header.{name}": f"'{value}'"
+            for name, value in _headers(status).items()
         },
-        "responseTemplates": {"application/json": json.dumps(problem)},
+        "responseTemplates": {"application/json": json.dumps(_problem(status, code, title))},
     }
     return {"statusCode": str(status), **answer} if status else answer

@@ -14,7 +14,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+)
 
 from infra import names
 from infra.packaging import cloud as clouds
@@ -208,7 +213,12 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--region", help="AWS region; otherwise the environment's or profile's")
     parser.add_argument("--alarm-email", help="address that alarms are mailed to")
     parser.add_argument("--user-pool", action="store_true", help="make a Cognito user pool")
-    parser.add_argument("--architecture", choices=("x86_64", "arm64"), default="x86_64")
+    parser.add_argument(
+        "--architecture",
+        choices=("x86_64", "arm64"),
+        default="x86_64",
+        help="processor of the functions; arm64 costs less a second (default: x86_64)",
+    )
     return parser.parse_args(words)
 
 
@@ -237,11 +247,19 @@ def main(words: list[str]) -> int:
             if arguments.admin_token:
                 _operate(cloud, plan, outputs, "admin-token")
             print(f"base URL: {outputs.base_url}")
+    except (NoCredentialsError, ProfileNotFound) as error:
+        print(f"infra/deploy: {error}. {_CREDENTIALS}", file=sys.stderr)
+        return 1
     except _REFUSALS as error:
         print(f"infra/deploy: {error}", file=sys.stderr)
         return 1
     return 0
 
+
+_CREDENTIALS = (
+    "Name a profile of ~/.aws (AWS_PROFILE=name infra/deploy …) or set AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY, with AWS_SESSION_TOKEN when they are temporary."
+)
 
 # What a person at the keyboard can mend: stage, region, credentials, rights, the app itself.
 _REFUSALS = (

@@ -10,15 +10,18 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from infra.client import Api, Http, Refused, Unreachable
+from infra.client import Api, Http, NotRunning, Refused, Unreachable
 from infra.demo import CONNECTIONS
 from infra.local.home import Home, read_env
+from infra.local.waiting import waiting_at
 
 from . import plan as plans
 from .play import NotConnected, NotTaken, Stage, play
 from .table import Bar, table
+from .verdict import Verdict
 
-MOST_CUSTOMERS, MOST_MESSAGES = 500, 5000
+BOUNDS = {"customers": 500, "messages": 5000, "parallel": 32}
+SHOWN = 10  # problems that are listed; the others are counted
 PAUSE = 0.3  # seconds between two looks
 
 
@@ -28,9 +31,12 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
         prog="infra/simulate",
         description="Customers write to the demo accounts of the running instance; agents answer.",
     )
-    parser.add_argument("--customers", type=int, default=20, help=f"1 to {MOST_CUSTOMERS}")
+    parser.add_argument("--customers", type=int, default=20, help=f"1 to {BOUNDS['customers']}")
     parser.add_argument(
-        "--messages", type=int, default=60, help=f"about how many in all; at most {MOST_MESSAGES}"
+        "--messages",
+        type=int,
+        default=60,
+        help=f"about how many in all; 1 to {BOUNDS['messages']}",
     )
     parser.add_argument("--seed", type=int, help="the same seed says the same things")
     parser.add_argument("--parallel", type=int, default=8, help="customers at once, 1 to 32")
@@ -38,18 +44,22 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     parser.add_argument("--env", type=Path, default=Home().env, help="address and tokens")
     given = parser.parse_args(words)
-    if not 1 <= given.customers <= MOST_CUSTOMERS or not 1 <= given.messages <= MOST_MESSAGES:
-        parser.error("too few or too many customers or messages")
-    if not 1 <= given.parallel <= 32:
-        parser.error("--parallel: 1 to 32")
+    for name, most in BOUNDS.items():
+        if not 1 <= getattr(given, name) <= most:
+            parser.error(f"--{name}: 1 to {most}, not {getattr(given, name)}")
     return given
 
 
 def stage_of(env: Mapping[str, str], *, workers: int, patience: float, bar: Bar) -> Stage:
     """The running instance. Raises `Unreachable` when the file names none."""
     absent = [name for name in ("BASE_URL", "ADMIN_TOKEN", "AGENT_TOKEN") if not env.get(name)]
+    if absent == ["AGENT_TOKEN"]:
+        raise NotConnected(
+            "it runs without the demo organisation, and customers write to its accounts: "
+            "infra/down, then infra/up without --no-demo"
+        )
     if absent:
-        raise Unreachable(f"{', '.join(absent)} not known: start it with infra/up")
+        raise NotRunning("nothing is running")
     transport = Http(env["BASE_URL"])
     return Stage(
         transport=transport,
@@ -60,6 +70,7 @@ def stage_of(env: Mapping[str, str], *, workers: int, patience: float, bar: Bar)
         workers=workers,
         patience=patience,
         calm=40,
+        waiting=lambda: waiting_at(env),
         progress=bar,
     )
 
@@ -82,7 +93,8 @@ def main(words: Sequence[str]) -> int:
         verdict = play(plan, stage)
     except (NotConnected, NotTaken, Refused, Unreachable) as error:
         bar.end()
-        print(f"infra/simulate: {error}", file=sys.stderr)
+        start = ": start it with infra/up" if isinstance(error, NotRunning) else ""
+        print(f"infra/simulate: {error}{start}", file=sys.stderr)
         return 1
     bar.end()
     seconds = round(time.monotonic() - began, 1)
@@ -93,10 +105,25 @@ def main(words: Sequence[str]) -> int:
         return 0 if verdict.good else 1
     print(table(verdict))
     print(f"\n  {len(plan.forged)} forged requests were refused; seed {seed}, {seconds} s")
-    for problem in verdict.problems:
-        print(f"  {problem}", file=sys.stderr)
-    print("  nothing was lost, nothing was doubled" if verdict.good else "  something is wrong")
+    tell(verdict)
     return 0 if verdict.good else 1
+
+
+def tell(verdict: Verdict) -> None:
+    """What is wrong, the first few of it, and how it ended."""
+    for problem in verdict.problems[:SHOWN]:
+        print(f"  {problem}", file=sys.stderr)
+    if (more := len(verdict.problems) - SHOWN) > 0:
+        print(f"  … and {more} more", file=sys.stderr)
+    if verdict.queued:
+        print(
+            f"  {verdict.queued} messages still wait in the queues: not lost, but not handled "
+            "within --patience either"
+        )
+    elif not verdict.good:
+        print("  something is wrong")
+    else:
+        print("  nothing was lost, nothing was doubled")
 
 
 if __name__ == "__main__":

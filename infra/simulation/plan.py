@@ -116,7 +116,7 @@ class Scene:
         if channel == "web_form":
             return self._customer((self._form(),), opens=True, answerable=False)
         polite = self.number % 7 == 6
-        first = self._courtesy() if polite else self._matter()
+        first = self._courtesy() if polite else self._first()
         count = max(1, count + self.chance.randint(-1, 1))
         others = [self._courtesy() if polite else self._other() for _ in range(count - 1)]
         lines = [self._repeated(line) for line in (first, *others)]
@@ -177,6 +177,9 @@ class Scene:
         if self.number % 5 == 4:
             makers += [self._opt_out]
         return self.chance.choice(makers)()
+
+    def _first(self) -> Line:
+        return self._matter() if self.number else self._text(texts.late(self.chance))
 
     def _matter(self) -> Line:
         return self._text(texts.matter(self.chance))
@@ -256,7 +259,7 @@ class Scene:
 
     def _form(self) -> Line:
         key, _ = self._next()
-        text = f"{texts.matter(self.chance)} (phiếu {key})"
+        text = f"{texts.matter(self.chance)} {texts.mark(key)}"
         fields = {
             "name": self.chance.choice(texts.NAMES),
             "phone": f"09{self.chance.randrange(10_000_000, 99_999_999)}",

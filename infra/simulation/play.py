@@ -18,7 +18,7 @@ from infra.demo import Connection
 from . import texts, wire
 from .observe import Seen, observe
 from .plan import Customer, Line, Plan
-from .verdict import Reply, Verdict, judge, missing
+from .verdict import Reply, Verdict, expected, judge, missing
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,6 +42,7 @@ class Stage:
     workers: int = 8
     patience: float = 90.0
     calm: int = 3  # looks without a change before what is missing counts as lost
+    waiting: Callable[[], int] = lambda: 0  # messages that wait in queues
     progress: Progress = field(default=lambda what, done, of: None)
 
     def together(self, do: Callable[[T], R], what: Iterable[T]) -> list[R]:
@@ -56,12 +57,13 @@ def play(plan: Plan, stage: Stage) -> Verdict:
     """Play a plan to its end. Raises `NotConnected`, `client.Unreachable`, `client.Refused`."""
     accounts = _accounts(stage)
     Courier(stage=stage, total=plan.requests).deliver(plan)
-    seen = _settle(plan, stage, accounts, ())
+    seen = _settle("storing", plan, stage, accounts, ())
     replies = _answer(plan, seen, stage)
-    _settle(plan, stage, accounts, replies)
+    _settle("replying", plan, stage, accounts, replies)
     _come_back(plan, replies, stage)
-    seen = _settle(plan, stage, accounts, replies)
-    return judge(plan, seen, replies)
+    seen = _settle("checking", plan, stage, accounts, replies)
+    queued = stage.waiting() if missing(plan, seen, replies) else 0
+    return judge(plan, seen, replies, queued=queued)
 
 
 def _accounts(stage: Stage) -> dict[str, str]:
@@ -73,7 +75,10 @@ def _accounts(stage: Stage) -> dict[str, str]:
         if (account["channel"], account["account_id"]) in wanted and account["state"] == "connected"
     }
     if absent := {channel for channel, _ in wanted} - found.keys():
-        raise NotConnected(f"not connected here: {', '.join(sorted(absent))}")
+        raise NotConnected(
+            f"not connected here: {', '.join(sorted(absent))}; customers write to the accounts "
+            "of the demo organisation: infra/down, then infra/up without --no-demo"
+        )
     return found
 
 
@@ -119,7 +124,9 @@ class Courier:
 # ------------------------------------------------------------------- watching
 
 
-def _settle(plan: Plan, stage: Stage, accounts: dict[str, str], replies: tuple[Reply, ...]) -> Seen:
+def _settle(
+    what: str, plan: Plan, stage: Stage, accounts: dict[str, str], replies: tuple[Reply, ...]
+) -> Seen:
     """Look until nothing is missing, or nothing changes any more, or patience ends."""
     deadline = time.monotonic() + stage.patience
     still, before = 0, -1
@@ -129,7 +136,8 @@ def _settle(plan: Plan, stage: Stage, accounts: dict[str, str], replies: tuple[R
         left = missing(plan, seen, replies)
         still = still + 1 if left == before else 0
         before = left
-        stage.progress("settling", plan.requests - min(left, plan.requests), plan.requests)
+        wanted = expected(plan, replies)
+        stage.progress(what, wanted - min(left, wanted), wanted)
         # A last look after a pause: what is doubled comes late.
         if (left == 0 and still >= 1) or still >= stage.calm or time.monotonic() > deadline:
             return seen
@@ -142,7 +150,7 @@ def _answer(plan: Plan, seen: Seen, stage: Stage) -> tuple[Reply, ...]:
     """Answer every ticket that can be answered, each request made twice under one key."""
     chance = random.Random(plan.run)
     wanted = [
-        (ticket["id"], f"{chance.choice(texts.AGENT_REPLIES)} ({plan.run}-{number})", number)
+        (ticket["id"], chance.choice(texts.AGENT_REPLIES), number)
         for number, customer in enumerate(plan.customers)
         if customer.answerable
         for ticket in seen.of(number).tickets[:1]

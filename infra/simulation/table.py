@@ -18,17 +18,19 @@ COLUMNS = (
     "tickets",
     "assigned",
     "replied",
+    "waiting",
     "lost",
     "doubled",
 )
 
 
 class Bar:
-    """A progress bar on stderr; without a terminal one line per stage."""
+    """A progress bar on stderr; without a terminal a line when a stage begins and ends."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._stage = ""
+        self._ended = ""  # the stage whose end has been told
 
     def __call__(self, what: str, done: int, of: int) -> None:
         with self._lock:
@@ -38,8 +40,9 @@ class Bar:
                 print(
                     f"\r  {what:<10} {bar} {done}/{of}\033[K", end="", file=sys.stderr, flush=True
                 )
-            elif what != self._stage:
-                print(f"  {what} …", file=sys.stderr, flush=True)
+            elif what != self._stage or (done == of and what != self._ended):
+                print(f"  {what} … {done}/{of}", file=sys.stderr, flush=True)
+                self._ended = what if done == of else ""
             self._stage = what
 
     def end(self) -> None:
@@ -66,7 +69,7 @@ def table(verdict: Verdict) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    values = asdict(row) if row.answerable else asdict(row) | {"replied": "–"}
+    values = asdict(row) if row.answerable else asdict(row) | {"replied": "n/a"}
     return [str(values[name]) for name in COLUMNS if name != "channel"]
 
 

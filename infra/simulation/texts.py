@@ -8,9 +8,12 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Callable
+from hashlib import sha256
+from string import ascii_lowercase, digits
 
 MATTERS = (
-    "Shop ơi, đơn {order} của mình giao trễ 3 ngày rồi mà chưa thấy đâu",
+    "Shop ơi, đơn {order} của mình giao hàng trễ 3 ngày rồi mà chưa thấy đâu",
+    "Giao hàng trễ quá shop ơi, đơn {order} hẹn hôm kia mà chưa thấy",
     "Mình đặt áo size M mà shop giao nhầm size L, đơn {order}",
     "Nồi chiên mới mua hôm qua, hôm nay bật không lên nguồn, hàng bị lỗi rồi",
     "Nhân viên cửa hàng nói chuyện rất khó chịu, mình không hài lòng chút nào",
@@ -27,6 +30,8 @@ MATTERS = (
     "Góp ý shop nên có thêm màu be cho túi vải",
     "Mình không đăng nhập được tài khoản, quên mật khẩu rồi, gọi {phone} giúp mình",
 )
+#: What somebody says in every run, as it stands: the README looks for it.
+ALWAYS = MATTERS[1]
 COURTESIES = ("Cảm ơn shop nhé", "Dạ vâng ạ", "ok shop", "tks shop nha", "👍", "cam on ad nhieu ❤️")
 OPT_OUTS = ("Hủy nhận tin", "STOP", "từ chối nhận tin")
 EMOJI = ("😢", "🙏🏻", "😡😡", "❤️", "🇻🇳", "😅")
@@ -81,9 +86,31 @@ STYLES: tuple[Callable[[str], str], ...] = (str, str, without_accents, teencode,
 
 def matter(chance: random.Random) -> str:
     """Something that wants an answer, in one of the ways people type it."""
-    text = chance.choice(MATTERS).format(
+    said = chance.choice(STYLES)(_filled(chance.choice(MATTERS), chance))
+    return f"{said} {chance.choice(EMOJI)}" if chance.random() < 0.3 else said
+
+
+def late(chance: random.Random) -> str:
+    """What is said in every run."""
+    return _filled(ALWAYS, chance)
+
+
+def mark(key: str) -> str:
+    """A short sign that tells one form from another: `#k3f7`.
+
+    Letters and digits by turns, which no order number is, so that it changes nothing
+    about what the text says.
+    """
+    value = int.from_bytes(sha256(key.encode()).digest()[:4])
+    signs = []
+    for alphabet in (ascii_lowercase, digits) * 2:
+        value, at = divmod(value, len(alphabet))
+        signs.append(alphabet[at])
+    return "#" + "".join(signs)
+
+
+def _filled(template: str, chance: random.Random) -> str:
+    return template.format(
         order=f"DH{chance.randrange(10_000, 99_999)}",
         phone=f"09{chance.randrange(10_000_000, 99_999_999)}",
     )
-    said = chance.choice(STYLES)(text)
-    return f"{said} {chance.choice(EMOJI)}" if chance.random() < 0.3 else said

@@ -36,6 +36,7 @@ class Row:
     tickets: int = 0
     assigned: int = 0
     replied: int = 0
+    waiting: int = 0  # not there yet while queues still held messages
     lost: int = 0
     doubled: int = 0
     answerable: int = 0  # customers on a channel that can be answered
@@ -52,6 +53,7 @@ class Verdict:
 
     rows: dict[str, Row] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    queued: int = 0  # messages in queues when patience ended
 
     @property
     def good(self) -> bool:
@@ -60,7 +62,8 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
         rows = {channel: asdict(row) for channel, row in self.rows.items()}
-        return {"channels": rows, "problems": self.problems, "good": self.good}
+        told = {"problems": self.problems, "queued": self.queued, "good": self.good}
+        return {"channels": rows, **told}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +75,35 @@ class Fault:
     doubled: int = 0
 
 
-def judge(plan: Plan, seen: Seen, replies: tuple[Reply, ...]) -> Verdict:
-    """Everything that was said against everything that is there."""
-    verdict = Verdict()
+def judge(plan: Plan, seen: Seen, replies: tuple[Reply, ...], *, queued: int = 0) -> Verdict:
+    """Everything that was said against everything that is there.
+
+    While `queued` messages wait, what is not there is waiting, not lost.
+    """
+    verdict = Verdict(queued=queued)
     for number, customer in enumerate(plan.customers):
         faults = list(_faults(plan, number, seen, replies))
         row = verdict.rows.setdefault(customer.channel, Row())
-        row.add(_row(customer, seen.of(number), faults, _replied(number, seen, replies)))
-        verdict.problems += [f"{customer.channel} #{number}: {fault.what}" for fault in faults]
+        found = _row(customer, seen.of(number), faults, _replied(number, seen, replies))
+        if queued:
+            found.waiting, found.lost = found.lost, 0
+        row.add(found)
+        verdict.problems += [
+            f"{customer.channel} #{number}: {fault.what}{', still waiting' * _waits(fault, queued)}"
+            for fault in faults
+        ]
     verdict.problems += list(_forged(plan, seen))
     return verdict
+
+
+def _waits(fault: Fault, queued: int) -> bool:
+    return bool(queued and fault.lost)
+
+
+def expected(plan: Plan, replies: tuple[Reply, ...]) -> int:
+    """How many messages, tickets and replies must be there in the end."""
+    lines = sum(1 for customer in plan.customers for line in customer.lines if line.stored)
+    return lines + sum(1 for customer in plan.customers if customer.opens) + len(replies)
 
 
 def missing(plan: Plan, seen: Seen, replies: tuple[Reply, ...]) -> int:

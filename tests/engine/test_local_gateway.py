@@ -54,14 +54,19 @@ def call(port: int) -> Call:
         ("/v1/me", "Bearer bad", 403),
         ("/v1/me", "crash", 401),  # an authorizer that raises "Unauthorized"
         ("/v1/me", "Bearer good", 200),
-        ("/nowhere", "", 403),
-        ("/nowhere", "Bearer good", 403),
+        ("/nowhere", "", 404),
+        ("/nowhere", "Bearer good", 404),
     ],
 )
 def test_who_gets_in(call: Call, path: str, token: str, status: int) -> None:
-    answered, headers, _ = call("GET", path, token=token)
+    answered, headers, body = call("GET", path, token=token)
     assert answered == status
     assert headers["access-control-allow-origin"] == "*"
+    if status != 200:
+        assert headers["content-type"] == "application/problem+json"
+        told = json.loads(body)
+        assert told["status"] == status
+        assert "$" not in told["instance"]
 
 
 def test_requests_of_many_threads_do_not_mix(call: Call) -> None:

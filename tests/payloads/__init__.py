@@ -3,3 +3,7 @@
 `samples` reads files, `targets` is where they are posted (this process on moto,
 or a running instance), `run` posts one and says what became of it.
 """
+
+from tests.venv import demand
+
+demand("tests.payloads")

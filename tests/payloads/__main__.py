@@ -1,12 +1,14 @@
 """`python -m tests.payloads DIR [--json] [--base-url URL --token TOKEN]`.
 
-Exits with 1 when an answer was a 5xx or not what its sample expects.
+Exits with 1 when an answer was a 5xx or not what its sample expects, when a file is no
+sample, and when there is none at all. `samples.FIELDS_TOLD` says what a sample is.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -14,16 +16,23 @@ from pathlib import Path
 
 from tests import conftest as _environment  # noqa: F401 - set before the product is imported
 
+from infra.client import Refused, Unreachable
+
 from . import show, targets
-from .run import Outcome, folder, run
+from .run import UNPROVEN, Outcome, folder, run
+from .samples import FIELDS_TOLD
 from .targets import Targets
+
+COMMAND = "tests.payloads"
 
 
 def read_words(words: Sequence[str]) -> argparse.Namespace:
     """The command line, read."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.payloads",
+        prog=f"python -m {COMMAND}",
         description="Post every sample of a folder and show the status and what was stored.",
+        epilog=FIELDS_TOLD,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="holds one JSON file a sample")
     parser.add_argument("--json", action="store_true", help="print one JSON array")
@@ -43,7 +52,7 @@ def outcomes(place: Path, where: Targets, *, as_json: bool) -> list[Outcome]:
     known = [sample for _, sample, _ in files if sample is not None]
     found = []
     for path, sample, why in files:
-        outcome = Outcome(file=path.name, note=why)
+        outcome = Outcome(file=path.name, problems=[why] if why else [])
         if sample is not None:
             with show.quiet():
                 outcome = run(sample, where, known)
@@ -57,11 +66,16 @@ def report(place: Path, where: Targets, *, as_json: bool) -> int:
     """Run and print a folder; the exit status."""
     found = outcomes(place, where, as_json=as_json)
     failed = [outcome for outcome in found if outcome.problems]
+    unproven = [outcome for outcome in found if outcome.note == UNPROVEN]
     if as_json:
-        print(json.dumps([one.as_json() for one in found], ensure_ascii=False, indent=1))
+        shown = json.dumps([one.as_json() for one in found], ensure_ascii=False, indent=1)
+        print(shown, flush=True)
     else:
-        print(f"{len(found)} samples, {len(failed)} not as expected")
-    return 1 if failed else 0
+        without = f", {len(unproven)} without credentials" if unproven else ""
+        print(f"{len(found)} samples, {len(failed)} not as expected{without}", flush=True)
+    if not found:
+        print(f"{COMMAND}: no sample (*.json) in {place}", file=sys.stderr)
+    return 1 if failed or not found else 0
 
 
 def main(words: Sequence[str]) -> int:
@@ -70,8 +84,15 @@ def main(words: Sequence[str]) -> int:
     place: AbstractContextManager[Targets] = (
         targets.outside(asked.base_url, asked.token) if asked.base_url else targets.inside()
     )
-    with place as where:
-        return report(asked.folder, where, as_json=asked.json)
+    try:
+        with place as where:
+            return report(asked.folder, where, as_json=asked.json)
+    except (Refused, Unreachable) as error:
+        print(f"{COMMAND}: {asked.base_url}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `| head` has seen enough; or Python would complain at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from .samples import NotASample, Sample
 from .targets import Json, Snapshot, Target, Targets
 
 NOT_BUILT = "no such channel yet"
+UNPROVEN = "no credentials in the sample"
+EXPECTED = ".expected.json"  # what must become of a fixture: no sample itself
 
 
 @dataclass
@@ -43,6 +45,8 @@ def folder(place: Path) -> list[tuple[Path, Sample | None, str]]:
     """Every JSON file of a folder: its sample, or None and why it is none."""
     found: list[tuple[Path, Sample | None, str]] = []
     for path in sorted(place.glob("*.json")):
+        if path.name.endswith(EXPECTED):
+            continue
         try:
             found.append((path, samples.read(path), ""))
         except NotASample as error:
@@ -62,8 +66,9 @@ def run(sample: Sample, targets: Targets, others: Sequence[Sample] = ()) -> Outc
         return Outcome(file=sample.name, provider=provider, note=NOT_BUILT)
     alike = [other for other in others if samples.provider_of(other) == provider]
     outcome = Outcome(file=sample.name, provider=provider)
+    credentials = samples.credentials_of(sample, alike)
     try:
-        answer, before, after = _post(sample, provider, channels, targets(), alike)
+        answer, before, after = _post(sample, provider, channels, targets(), credentials)
     except Refused as error:
         outcome.problems.append(f"its account cannot be connected: {error}")
         return outcome
@@ -71,6 +76,8 @@ def run(sample: Sample, targets: Targets, others: Sequence[Sample] = ()) -> Outc
     outcome.body = answer.body.decode("utf-8", "replace")
     outcome.stored = after.since(before)
     outcome.problems = list(_problems(sample, outcome))
+    if answer.status == 401 and not credentials and not sample.vector:
+        outcome.note = UNPROVEN
     return outcome
 
 
@@ -79,10 +86,9 @@ def _post(
     provider: str,
     channels: Sequence[str],
     target: Target,
-    alike: Sequence[Sample],
+    credentials: Mapping[str, str],
 ) -> tuple[Answer, Snapshot, Snapshot]:
     accounts = samples.account_ids(sample, provider)
-    credentials = samples.credentials_of(sample, alike)
     ours = [
         target.connect(channel, account, credentials)
         for account in accounts

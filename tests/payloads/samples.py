@@ -1,7 +1,6 @@
 """Samples of webhooks: one JSON file each, and what its fields tell of provider and account.
 
-Fields: source, headers, body, note, method, url, query, direction, body_encoding
-(`base64`), vector (credentials, and what is expected); any may be missing, others may be there.
+The fields of a file are those of `FIELDS_TOLD`.
 """
 
 from __future__ import annotations
@@ -21,6 +20,29 @@ from chalicelib.channels import registry
 from chalicelib.channels.base import WebhookRequest
 from chalicelib.channels.rules import checked_credentials
 from chalicelib.platform.errors import AppError
+
+#: Shown by `--help`.
+FIELDS_TOLD = """\
+A sample is a JSON object with at least one of headers, body, method, query:
+
+  headers        {name: value} as sent; signatures are not made anew
+  body           text as sent, or a JSON value; with "body_encoding": "base64" its bytes
+  method         POST unless given
+  query          {name: value} or "a=b&c=d"; else that of url
+  url            where the provider posts to; /webhooks/{provider} in it names the provider
+  direction      "inbound" (posted, the default), "outbound-response" (a provider's answer to a
+                 send: classified), "outbound-request" (shown only)
+  vector         {name: text}: credentials its account is connected with (app_id, oa_secret_key,
+                 app_secret, verify_token, widget_key …), the account (account_id, oa_id,
+                 page_id …), and what must come of it: expected_status, expected_body,
+                 expected_result ("accept", "reject"), expected_outcome (of a classification),
+                 expected (the signature: an authentic request must then not be refused)
+  source, note   for people
+
+A sample without credentials gets those of the others of its provider in the folder; a
+channel's own fixtures those of its contract case. *.expected.json belong to fixtures and are
+left out. A file that is no sample counts as wrong.
+"""
 
 #: The account of samples that name none.
 NO_ACCOUNT = "sample-account"
@@ -243,14 +265,24 @@ def channels_of(sample: Sample, provider: str) -> tuple[str, ...]:
 
 
 def credentials_of(sample: Sample, others: Iterable[Sample] = ()) -> dict[str, str]:
-    """Credentials of its vector; of a sample without one, those its folder's others have."""
-    own = _credentials(sample.vector)
+    """Credentials of its vector; else its contract case's, else those of its folder's others."""
+    own = _credentials(sample.vector) or _of_case(sample)
     if own:
         return own
     found: dict[str, str] = {}
     for other in others:
         found = _credentials(other.vector) | found
     return found
+
+
+def _of_case(sample: Sample) -> dict[str, str]:
+    """What the fixtures of a channel's folder are signed with."""
+    from tests.contracts.cases import CASES
+
+    here = sample.path.resolve().parent
+    case = next((case for case in CASES if case.folder / "fixtures" == here), None)
+    names = case.account.credentials if case is not None else {}
+    return {name: case.account.secret(name) or "" for name in names} if case is not None else {}
 
 
 def _credentials(vector: Mapping[str, Any]) -> dict[str, str]:

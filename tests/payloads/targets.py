@@ -159,8 +159,9 @@ def emptied(cloud: Cloud) -> Target:
 
 @contextmanager
 def outside(base_url: str, token: str) -> Iterator[Targets]:
-    """A running instance; what is there stays."""
+    """A running instance; what is there stays. Raises `Unreachable`, `Refused` (the token)."""
     transport = Http(base_url)
+    Api(transport=transport, token=token).get("/channel-accounts", limit=1)
     target = Target(
         transport=transport,
         api=Api(transport=transport, token=token),

@@ -63,6 +63,8 @@ def field_of(answer: HTTPResponse) -> Any:
         ("GET", PATH + "?cursor=x", None, 422, "bad_cursor", "cursor"),
         ("GET", "/tickets?type=nonsense", None, 422, "invalid", "type"),
         ("GET", "/tickets?profile_id=", None, 422, "invalid", "profile_id"),
+        ("GET", "/tickets//messages", None, 404, "not_found", None),
+        ("DELETE", "/health", None, 405, "method_not_allowed", None),
     ],
 )
 def test_a_refusal_is_a_problem_that_a_browser_may_read(
@@ -126,6 +128,27 @@ def test_a_whole_letter_beyond_the_first_plane_is_taken(admin: Caller) -> None:
 def test_another_content_type_is_refused(admin: Caller) -> None:
     sent = raw(admin, b"id=lab", **{"Content-Type": "application/x-www-form-urlencoded"})
     assert sent.status_code == 415
+    assert sent.headers["Content-Type"] == "application/problem+json"
+    assert sent.headers["Access-Control-Allow-Origin"] == "*"
+    told = json.loads(sent.body)
+    assert (told["status"], told["code"]) == (415, "unsupported_media_type")
+    assert "x-www-form-urlencoded" in told["detail"]
+
+
+def test_every_field_at_fault_is_named_the_first_of_them_twice(admin: Caller) -> None:
+    told = admin.post(PATH, {"name": "", "colour": "red"}).body
+    assert [one["field"] for one in told["errors"]] == ["id", "name", "colour"]
+    assert told["errors"][0] == {"field": told["field"], "detail": told["detail"]}
+
+
+def test_a_single_fault_is_among_the_errors_too(admin: Caller) -> None:
+    told = admin.get(f"{PATH}?cursor=x").body
+    assert told["errors"] == [{"field": "cursor", "detail": told["detail"]}]
+
+
+def test_of_countless_faults_some_are_told(admin: Caller) -> None:
+    told = admin.post(PATH, {f"no{number}": 1 for number in range(500)}).body
+    assert len(told["errors"]) == received.MOST_FAULTS
 
 
 def test_a_charset_beside_the_content_type_is_taken(admin: Caller) -> None:

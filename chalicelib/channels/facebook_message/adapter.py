@@ -55,6 +55,9 @@ class FacebookMessage(Adapter):
     channel: ClassVar[str] = "facebook_message"
     source: ClassVar[str] = "facebook"
     provider: ClassVar[str] = "meta"
+    hosts: ClassVar[frozenset[str]] = frozenset({"graph.facebook.com"})
+    # One page's verify token answers the hand-shake for every page of the same app.
+    further_credentials: ClassVar[tuple[str, ...]] = ("verify_token",)
     capabilities: ClassVar[Capabilities] = Capabilities(
         can_send=True, max_text=MAX_TEXT, session_window=DAY, human_window=WEEK
     )

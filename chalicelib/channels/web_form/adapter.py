@@ -8,13 +8,14 @@ nothing, and never joins two profiles.
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import ClassVar
 from urllib.parse import parse_qsl
 
-from ...platform.errors import AppError, Invalid, Malformed, TooLarge
+from ...platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia
 from ..base import (
     Account,
     Adapter,
@@ -40,10 +41,8 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 VARY = {"Vary": "Origin"}
-
-
-class UnsupportedMedia(AppError):
-    code, status, title = "unsupported_media_type", 415, "The content type is not supported"
+#: control characters and everything that breaks a line
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Website(Provider):
@@ -193,7 +192,8 @@ BODIES: dict[str, Callable[[bytes], Json]] = {
 def _typed(fields: Json, name: str) -> str | None:
     """A field as typed: NFC, no control characters but line ends and tabs, no outer space.
 
-    Tags stay: it is plain text, and whoever shows it escapes it.
+    A field of one line has no line ends and tabs either: they become a space. Tags stay: it
+    is plain text, and whoever shows it escapes it.
     """
     value = fields.get(name)
     if value is None:
@@ -201,6 +201,8 @@ def _typed(fields: Json, name: str) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Invalid(codes.NOT_TEXT, field=name)
     composed = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n")
+    if name in codes.SINGLE_LINE:
+        composed = BREAKS.sub(" ", composed)
     text = "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
     limit = codes.FIELDS[name]
     if len(text) > limit:
@@ -264,6 +266,8 @@ class WebForm(Adapter):
     source: ClassVar[str] = "website"
     provider: ClassVar[str] = "website"
     capabilities: ClassVar[Capabilities] = Capabilities(can_send=False)
+    sending_credentials: ClassVar[tuple[str, ...]] = ()
+    further_credentials: ClassVar[tuple[str, ...]] = (codes.WIDGET_KEY, "secret")
 
     def parse(self, delivery: Delivery) -> InboundEvent:
         """A form is a message; a signed visitor without one hands over who they are."""

@@ -19,6 +19,8 @@ FIELDS: dict[str, int] = {
     "identifier": 256,
     "identifier_hash": 128,
 }
+#: Of one line: a line break in a name or subject would forge lines wherever it is shown.
+SINGLE_LINE = frozenset({"name", "phone", "email", "subject", "order", "product"})
 CONSENT = "consent"
 #: Hidden from people by the page's style: whoever fills it in is a program.
 HONEYPOT = "website"

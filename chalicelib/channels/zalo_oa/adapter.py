@@ -53,6 +53,8 @@ class ZaloOaAdapter(Adapter):
     channel = "zalo_oa"
     source = "zalo_oa"
     provider = "zalo"
+    hosts = frozenset({"openapi.zalo.me", "oauth.zaloapp.com", "business.openapi.zalo.me"})
+    further_credentials = ("app_id", "app_secret", "oa_id", "refresh_token")
     capabilities = Capabilities(
         can_send=True, max_text=MAX_TEXT, session_window=SESSION_WINDOW, per_minute=4000
     )

@@ -198,8 +198,14 @@ def test_new_credentials_end_needs_reconnect(admin: Caller) -> None:
     [
         ({}, True),
         ({"mode": "sandbox"}, False),
-        ({"credentials": {"oa_secret_key": "only webhooks"}}, False),
-        ({"channel": "facebook_message", "credentials": {"access_token": "long"}}, False),
+        ({"credentials": {"oa_secret_key": "a", "access_token": "b"}}, False),
+        (
+            {
+                "channel": "facebook_message",
+                "credentials": {"access_token": "a", "app_secret": "b"},
+            },
+            False,
+        ),
         ({"channel": "web_form", "credentials": {}}, False),
     ],
 )
@@ -215,7 +221,7 @@ def test_going_live_makes_the_token_due(admin: Caller) -> None:
     assert made.status == 422  # ten years at most
     ends = "2027-01-01T00:00:00+07:00"
     made = admin.post(ACCOUNTS, {**NEW, "token_expires_at": ends})
-    assert made.body["token_expires_at"] == "2026-12-31T17:00:00Z"
+    assert made.body["token_expires_at"] == "2026-12-31T17:00:00.000Z"
     assert connections.existing(made.body["id"]).due_at is None
     admin.patch(f"{ACCOUNTS}/{made.body['id']}", {"mode": "live"})
     assert connections.existing(made.body["id"]).due_at is not None

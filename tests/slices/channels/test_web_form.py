@@ -20,8 +20,8 @@ from chalicelib.channels.base import (
     WebhookRequest,
 )
 from chalicelib.channels.web_form import codes
-from chalicelib.channels.web_form.adapter import ADAPTER, PROVIDER, UnsupportedMedia
-from chalicelib.platform.errors import AppError, Invalid, Malformed, TooLarge
+from chalicelib.channels.web_form.adapter import ADAPTER, PROVIDER
+from chalicelib.platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia
 from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook
 from tests.contracts.cases.web_form import CASE, KEY, SITE
 

@@ -102,8 +102,8 @@ def test_opt_out_word_opens_nothing_and_is_remembered_until_taken_back(world: Wo
 def test_second_message_is_appended_and_gives_the_turn_back(world: World) -> None:
     world.zalo(SIZE)
     world.run()
+    asked(world, world.ticket()["id"])
     ticket = world.ticket()
-    asked(world, ticket["id"])
     world.zalo("Mình mặc size L")
     world.run()
     assert world.ticket()["waiting_on"] == "agent"

@@ -88,7 +88,8 @@ def test_events_of_a_page_that_is_not_connected_wait_until_it_is(world: World) -
     items = [item(f"m-{number}", page=OTHER_PAGE) for number in range(3)]
     assert world.facebook_items(items, page=OTHER_PAGE) == 200
     world.run()
-    assert [e["reason"] for e in kept(world)] == ["account_not_verified"] * 3
+    assert [e["reason"] for e in kept(world)] == ["account_not_connected"] * 3
+    assert all(OTHER_PAGE in entry["detail"] for entry in kept(world))
     assert world.tickets() == []
     world.connect("facebook_message", OTHER_PAGE, {"app_secret": "another", "verify_token": "v"})
     accounts.forget()
@@ -97,6 +98,19 @@ def test_events_of_a_page_that_is_not_connected_wait_until_it_is(world: World) -
     world.run()
     assert kept(world) == []
     assert len(world.messages(world.ticket()["id"])) == 3
+
+
+def test_a_forgery_for_a_connected_account_is_only_let_in_singly(world: World) -> None:
+    world.connect("facebook_message", OTHER_PAGE, {"app_secret": "another", "verify_token": "v"})
+    accounts.forget()
+    # signed with the first page's secret, in the name of the other one
+    assert world.facebook_items([item("m-1", page=OTHER_PAGE)], page=OTHER_PAGE) in (200, 401)
+    world.run()
+    for entry in kept(world):
+        assert entry["reason"] == "account_not_verified"
+    assert world.admin.post("/quarantine/replay", {}).body == {"replayed": 0, "more": False}
+    world.run()
+    assert world.tickets() == []
 
 
 def test_replaying_twice_is_harmless(world: World) -> None:

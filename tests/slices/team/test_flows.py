@@ -85,7 +85,7 @@ def test_take_on_and_let_go_count(organisation: Context) -> None:
     assert refused.value.names == (flows.TAKES_ON,)
     store.commit([flows.take_on(agent.id, now=now, must_be_available=False)])
     assert seen(agent).load == 3
-    store.commit([flows.let_go(agent.id)])
+    store.commit(flows.let_go(agent.id, organisation))
     assert seen(agent).load == 2
 
 
@@ -112,7 +112,8 @@ def test_nobody_unknown_or_inactive_takes(organisation: Context, must_be_availab
 
 def test_letting_go_never_refuses_and_makes_nobody(organisation: Context) -> None:
     agent = hire(organisation)
-    store.commit([flows.let_go(agent.id), flows.let_go("gone")])
+    gone = flows.let_go("gone", organisation)
+    store.commit([*flows.let_go(agent.id, organisation), *gone])
     assert seen(agent).load == -1
     assert flows.candidate("gone") is None
     with pytest.raises(store.ConditionFailed):

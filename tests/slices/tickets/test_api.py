@@ -255,7 +255,18 @@ class TestLists:
     def test_search_by_number(self, world: World) -> None:
         ticket = asked(world)
         asked(world, user="binh")
-        assert [t["id"] for t in world.tickets(q=ticket["number"])] == [ticket["id"]]
+        number = ticket["number"]
+        head, _, count = number.rpartition("-")
+        for written in (number, number.lower(), count, f"{head.lower()}-{int(count)}"):
+            assert [t["id"] for t in world.tickets(q=written)] == [ticket["id"]], written
+
+    @pytest.mark.parametrize(("words", "named"), [("shop", "shop"), ("Ạ", "a"), ("?", "two")])
+    def test_search_for_nothing_that_tells_says_why(
+        self, world: World, words: str, named: str
+    ) -> None:
+        refused = world.admin.get("/tickets", q=words)
+        assert (refused.status, refused.body["field"]) == (422, "q")
+        assert named in refused.body["detail"]
 
     def test_search_finds_new_words_and_forgets_old_ones(self, world: World) -> None:
         ticket = asked(world)
