@@ -8,10 +8,12 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
+NEEDED = ("chalice", "moto", "pynamodb")
+
 
 def demand(command: str) -> None:
     """End the program unless the development requirements are installed where it runs."""
-    if find_spec("moto") is None:
+    if not all(find_spec(name) for name in NEEDED):
         sys.exit(
             f"{command}: {sys.executable} has not the project's packages; "
             f"use .venv/bin/python -m {command} (infra/setup makes it)"

@@ -64,8 +64,9 @@ def deploy_into(local: Engine, home: Home, *, workers: int, step: Step) -> str:
 
 
 def _below(line: str) -> None:
-    """What `infra/deploy` says, below the title of the step."""
-    print(f"\n    {line.strip()}", end="", flush=True)
+    """What `infra/deploy` says, below the title of the step; a dot for each part of it."""
+    part = line.lstrip().startswith(("[", "uploading"))
+    print("." if part else f"\n    {line.strip()} ", end="", flush=True)
 
 
 def remove(local: Engine) -> bool:

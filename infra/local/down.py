@@ -6,6 +6,7 @@ Also what Ctrl-C on `infra/up` does.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,7 +60,8 @@ def _left(found: engine.Engine) -> dict[str, int]:
 
 
 def _say(line: str) -> None:
-    print(f"  {line}", flush=True)
+    with contextlib.suppress(BrokenPipeError):  # nobody reads it any more: stop all the same
+        print(f"  {line}", flush=True)
 
 
 def main(words: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ Every step says what it does and how long it took. Ctrl-C, or `infra/down` after
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -306,7 +307,7 @@ def main(words: Sequence[str]) -> int:
         if (status := already_running(asked, home)) is not None:
             return status
         try:
-            show(bring_up(asked, home), home)
+            values = bring_up(asked, home)
         except REFUSALS as error:
             print(f"infra/up: {error}", file=sys.stderr)
             bring_down(home)
@@ -317,6 +318,8 @@ def main(words: Sequence[str]) -> int:
         except BaseException:  # a mistake of ours: its traceback, but nothing left running
             bring_down(home)
             raise
+    with contextlib.suppress(BrokenPipeError):  # whoever read our output has gone: it runs
+        show(values, home)
     if not asked.detach:
         wait_for_interrupt(home)
         bring_down(home)

@@ -116,14 +116,11 @@ def tell(verdict: Verdict) -> None:
     if (more := len(verdict.problems) - SHOWN) > 0:
         print(f"  … and {more} more", file=sys.stderr)
     if verdict.queued:
-        print(
-            f"  {verdict.queued} messages still wait in the queues: not lost, but not handled "
-            "within --patience either"
-        )
-    elif not verdict.good:
-        print("  something is wrong")
-    else:
+        print(f"  {verdict.queued} messages still wait in the queues, past --patience: not lost")
+    elif verdict.good:
         print("  nothing was lost, nothing was doubled")
+    else:
+        print("  something is wrong")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from chalicelib.channels.base import (
     Outcome,
     RefreshFailed,
 )
+from chalicelib.channels.rules import may_be_called
 
 from .case import ChannelCase, Sending
 from .cases import CASES
@@ -49,6 +50,15 @@ def message(case: ChannelCase, text: str, **changes: object) -> OutboundMessage:
 def texts(case: ChannelCase, text: str) -> list[str]:
     requests = case.adapter.prepare(message(case, text), case.account, now=NOW)
     return [sending(case).text_of(request) for request in requests]
+
+
+@senders
+def test_credentials_go_to_the_providers_own_hosts(case: ChannelCase) -> None:
+    requests = case.adapter.prepare(message(case, "Dạ"), case.account, now=NOW)
+    renewal = case.adapter.refresh_request(case.account)
+    assert case.adapter.hosts
+    for request in [*requests, *([renewal] if renewal else [])]:
+        assert may_be_called(request.url, case.adapter.hosts), request.url
 
 
 def words(text: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from chalicelib.channels import wire
 from chalicelib.channels.base import (
     Author,
     HttpResponse,
@@ -18,11 +19,11 @@ from chalicelib.channels.base import (
     OutboundMessage,
     Outcome,
     RefreshFailed,
-    Unreadable,
     Verified,
 )
 from chalicelib.channels.zalo_oa import codes
-from chalicelib.channels.zalo_oa.webhook import digest
+from chalicelib.channels.zalo_oa.webhook import MAX_BODY, begun, digest
+from chalicelib.platform.errors import TooLarge
 
 from .case import webhook
 from .cases.zalo_oa import APP, AT, CASE, CUSTOMER, OA, SECRET, event, from_oa, message
@@ -46,14 +47,7 @@ def parsed(body: bytes) -> InboundEvent:
 def test_published_vector() -> None:
     """The only vector found in public code, recomputed in channels.md §2.1."""
     expected = "2f1ef5aabe67e8396a459ca89562e108ad541f82ba5022c85f645bd6b7220cb9"
-    assert digest(first="X", body=b"BODY", timestamp="1234567890", secret="Y") == expected
-    account = replace(CASE.account, credentials={"app_id": ["X"], "oa_secret_key": ["Y"]})
-    headers = {"X-ZEvent-Signature": f"mac={expected}", "X-ZEvent-Timestamp": "1234567890"}
-    request = webhook(b"BODY", headers=headers)
-    verified = CASE.verify(request, account)
-    assert verified is not None
-    with pytest.raises(Unreadable):
-        CASE.provider.split(request, verified)
+    assert digest(begun(b"BODY", "X"), timestamp="1234567890", secret="Y") == expected
 
 
 @pytest.mark.parametrize(
@@ -96,6 +90,39 @@ def test_numeric_timestamp_is_signed_as_written(timestamp: str) -> None:
     wanted = None if timestamp == "-0" else "app_id+body_timestamp"
     verified = signed_by(APP, body, timestamp)
     assert (verified and verified.variant) == wanted
+
+
+@pytest.mark.parametrize("body", [b"not json", b'{"a":', b"[]", b"null", b'"text"', b"{}", b""])
+def test_only_a_json_object_is_authentic(body: bytes) -> None:
+    assert CASE.verify(CASE.request(body)) is None
+
+
+def test_digits_moved_from_the_header_into_the_body_are_noticed() -> None:
+    body = message("Chào", "m1").replace(f',"timestamp":"{AT}"'.encode(), b"")
+    genuine = CASE.request(body)
+    assert CASE.verify(genuine) is not None
+    for moved in (1, 5, len(AT) - 1):
+        headers = {**genuine.headers, "x-zevent-timestamp": AT[moved:]}
+        assert CASE.verify(webhook(body + AT[:moved].encode(), headers=headers)) is None
+
+
+@pytest.mark.parametrize(
+    "mac", ["", "mac=", "mac=zz", "0" * 63, "mac=" + "0" * 65, "sha1=" + "0" * 64]
+)
+def test_a_signature_of_another_shape_costs_no_parsing(
+    monkeypatch: pytest.MonkeyPatch, mac: str
+) -> None:
+    monkeypatch.setattr(wire, "DECODER", None)
+    body = b"[" * 3 * MAX_BODY
+    assert CASE.verify(webhook(body, headers={"x-zevent-signature": mac})) is None
+
+
+def test_a_large_body_is_refused_unparsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    largest = message("x" * (MAX_BODY - len(message("", "m1"))), "m1")
+    assert CASE.verify(CASE.request(largest)) is not None
+    monkeypatch.setattr(wire, "DECODER", None)
+    with pytest.raises(TooLarge):
+        CASE.verify(CASE.request(largest + b" "))
 
 
 # ------------------------------------------------------------ probe, hints

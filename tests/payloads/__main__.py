@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests import conftest as _environment  # noqa: F401 - set before the product is imported
-
 from infra.client import Refused, Unreachable
+from tests import conftest as _environment  # noqa: F401 - set before the product is imported
 
 from . import show, targets
 from .run import UNPROVEN, Outcome, folder, run

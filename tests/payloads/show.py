@@ -43,7 +43,7 @@ def stored(outcome: Outcome) -> list[str]:
 def _messages(items: list[Json]) -> str:
     return "message " + ", ".join(
         f"{m['direction']}"
-        + (f" “{m['text'][:SHOWN]}”" if m["text"] else "")
+        + (f" “{' '.join(m['text'].split())[:SHOWN]}”" if m["text"] else "")
         + "".join(f" [{part['kind']}]" for part in m["attachments"])
         for m in items
     )

@@ -161,7 +161,10 @@ def emptied(cloud: Cloud) -> Target:
 def outside(base_url: str, token: str) -> Iterator[Targets]:
     """A running instance; what is there stays. Raises `Unreachable`, `Refused` (the token)."""
     transport = Http(base_url)
-    Api(transport=transport, token=token).get("/channel-accounts", limit=1)
+    try:
+        Api(transport=transport, token=token).get("/channel-accounts", limit=1)
+    except Refused as error:
+        raise Refused(f"--token is no administrator's there: {error}") from error
     target = Target(
         transport=transport,
         api=Api(transport=transport, token=token),

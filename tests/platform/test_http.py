@@ -64,7 +64,6 @@ def field_of(answer: HTTPResponse) -> Any:
         ("GET", "/tickets?type=nonsense", None, 422, "invalid", "type"),
         ("GET", "/tickets?profile_id=", None, 422, "invalid", "profile_id"),
         ("GET", "/tickets//messages", None, 404, "not_found", None),
-        ("DELETE", "/health", None, 405, "method_not_allowed", None),
     ],
 )
 def test_a_refusal_is_a_problem_that_a_browser_may_read(
@@ -133,6 +132,14 @@ def test_another_content_type_is_refused(admin: Caller) -> None:
     told = json.loads(sent.body)
     assert (told["status"], told["code"]) == (415, "unsupported_media_type")
     assert "x-www-form-urlencoded" in told["detail"]
+
+
+def test_another_method_is_refused_and_the_known_ones_are_told(admin: Caller) -> None:
+    answer = admin.delete("/health")
+    assert (answer.status, answer.body["code"]) == (405, "method_not_allowed")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["allow"] == "GET"
+    assert set(answer.body) >= PROBLEM
 
 
 def test_every_field_at_fault_is_named_the_first_of_them_twice(admin: Caller) -> None:

@@ -141,6 +141,7 @@ CASE = ChannelCase(
     ],
     about=about,
     retry_headers={"num_retry": "2"},
+    unreadable=(),  # no JSON object, no authentic request: see test_zalo_oa
     sending=Sending(
         text_of=text_of,
         recipient=CUSTOMER,

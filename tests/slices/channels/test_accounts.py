@@ -74,6 +74,8 @@ def test_the_same_idempotency_key_gives_the_first_answer(admin: Caller) -> None:
         ({"account_id": " a"}, "account_id"),
         ({"account_id": "a\tb"}, "account_id"),
         ({"settings": {"api_base": "nowhere"}}, "settings.api_base"),
+        ({"settings": {"api_base": "https://attacker.example"}}, "settings.api_base"),
+        ({"settings": {"oauth_base": "https://graph.facebook.com"}}, "settings.oauth_base"),
         ({"token_expires_at": "9999-12-31T23:59:59Z"}, "token_expires_at"),
         ({"secret": "x"}, "secret"),
     ],

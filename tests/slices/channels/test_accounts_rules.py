@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 
 from chalicelib.channels import rules
 from chalicelib.platform.errors import Invalid
+from chalicelib.platform.settings import SETTINGS
 
+HOSTS = frozenset({"openapi.zalo.me", "oauth.zaloapp.com"})
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
@@ -84,13 +87,64 @@ def test_credentials_have_to_fit_into_one_encryption() -> None:
         ({"api_base": "ftp://x"}, "settings.api_base"),
         ({"api_base": "http://a b"}, "settings.api_base"),
         ({"api_base": 1}, "settings.api_base"),
+        ({"api_base": "https://attacker.example"}, "settings.api_base"),
+        ({"oauth_base": "https://openapi.zalo.me.attacker.example"}, "settings.oauth_base"),
         ({"text": "x" * 9000}, "settings"),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        rules.checked_settings(settings)
+        rules.checked_settings(settings, HOSTS)
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://openapi.zalo.me",
+        "https://openapi.zalo.me:443/v3.0/oa/message/cs",
+        "https://openapi.zalo.me?appsecret_proof=00",
+    ],
+)
+def test_addresses_of_the_provider(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(rules, "SETTINGS", replace(SETTINGS, stage="prod"))
+    assert rules.may_be_called(address, HOSTS)
+    assert not rules.may_be_called(address, frozenset())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://openapi.zalo.me",
+        "https://openapi.zalo.me:8443",
+        "https://openapi.zalo.me.",
+        "https://openapi.zalo.me.attacker.example",
+        "https://openapi.zalo.me@attacker.example",
+        "https://user:pw@openapi.zalo.me",
+        "https://attacker.example\\@openapi.zalo.me",
+        "https://attacker.example#@openapi.zalo.me",
+        "https://attacker.example/openapi.zalo.me",
+        "https://openapi.zalo.me/\n",
+        "//openapi.zalo.me",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:127.0.0.1]",
+        None,
+        ["https://openapi.zalo.me"],
+    ],
+)
+def test_addresses_that_are_not(address: object) -> None:
+    assert not rules.may_be_called(address, HOSTS)
+
+
+@pytest.mark.parametrize(
+    ("stage", "allowed"), [("local", True), ("test", True), ("prod", False), ("locals", False)]
+)
+def test_a_stand_in_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, stage: str, *, allowed: bool
+) -> None:
+    monkeypatch.setattr(rules, "SETTINGS", replace(SETTINGS, stage=stage))
+    for address in ("http://127.0.0.1:9/v26.0/", "http://localhost:8080", "https://[::1]:9"):
+        assert rules.may_be_called(address, HOSTS) is allowed
 
 
 @pytest.mark.parametrize(

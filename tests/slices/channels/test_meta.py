@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.channels import meta, wire
 from chalicelib.channels.base import Account, Delivery, Unreadable
 from chalicelib.channels.meta import PROVIDER, moment, sign
 from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook
@@ -77,6 +78,35 @@ def test_handshake_without_accounts_or_words() -> None:
         answer = PROVIDER.greet(webhook(b"", method="GET"), accounts)
         assert answer is not None
         assert answer.status == 403
+
+
+# ------------------------------------------------------------------- strangers
+
+
+@pytest.mark.parametrize("signature", [None, "", "sha256=", "sha1=" + "0" * 40, "0" * 64])
+def test_without_a_signature_nothing_is_even_hashed(
+    monkeypatch: pytest.MonkeyPatch, signature: str | None
+) -> None:
+    monkeypatch.setattr(meta, "sign", None)
+    headers = {} if signature is None else {"X-Hub-Signature-256": signature}
+    assert PROVIDER.verify(webhook(b'{"entry":[[]]}', headers=headers), [ours]) is None
+
+
+def test_the_body_is_hashed_once_for_a_secret_and_never_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed: list[str] = []
+
+    def counted(raw: bytes, secret: str) -> str:
+        hashed.append(secret)
+        return sign(raw, secret)
+
+    monkeypatch.setattr(meta, "sign", counted)
+    monkeypatch.setattr(wire, "DECODER", None)
+    request = webhook(b'{"entry":[[]]}', headers={"X-Hub-Signature-256": "sha256=" + "0" * 64})
+    same = [replace(ours, id=f"acc-{number}") for number in range(9)]
+    assert PROVIDER.verify(request, [*same, other]) is None
+    assert sorted(hashed) == sorted({SECRET, "other"})
 
 
 # -------------------------------------------------------------- several accounts

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.channels import connections, flows, jobs, tokens
 from chalicelib.channels.base import RefreshFailed
+from chalicelib.channels.model import ChannelAccount
 from chalicelib.platform import store
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import Context
@@ -314,3 +315,20 @@ def test_a_refusal_of_old_credentials_says_nothing_of_the_new(
     flows.needs_reconnect(account, code="-216", reason="Hết hạn", context=at(NOW))
     assert stored(account).state == "connected"
     assert counted == []
+
+
+# ---------------------------------------------------------------- where it goes
+
+
+def test_a_foreign_address_stored_earlier_gets_no_credentials(cloud: Cloud, zalo: FakeZalo) -> None:
+    account = connected()
+    item = stored(account)
+    foreign = {"oauth_base": "https://attacker.example"}
+    moved = ChannelAccount.settings.set(foreign)
+    store.commit([store.update("account", item, moved, condition=None)])
+    with pytest.raises(RefreshFailed) as refusal:
+        flows.renew(account, at(NOW))
+    assert refusal.value.permanent
+    assert zalo.calls == []
+    assert stored(account).state == "needs_reconnect"
+    assert "không thuộc nhà cung cấp" in stored(account).state_reason

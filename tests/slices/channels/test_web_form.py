@@ -381,3 +381,10 @@ def test_shared_samples_with_an_account_of_their_own() -> None:
         assert isinstance(verified, Verified), path.stem
         [delivery] = PROVIDER.split(request, verified)
         assert ADAPTER.parse(delivery).kind is SHARED[path.stem], path.stem
+
+
+@pytest.mark.parametrize("name", sorted(codes.SINGLE_LINE))
+def test_a_field_of_one_line_stays_one_line(name: str) -> None:
+    given = "Lan\r\n\r\nBcc: x\u2028a\x85b\x00c\td"
+    [delivery] = split(post({"message": "a\nb", name: f"\n{given}\n"}))
+    assert delivery.payload["form"] == {"message": "a\nb", name: "Lan Bcc: x a b c d"}

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.channels import connections
 from chalicelib.channels import flows as accounts
 from chalicelib.channels.base import split_text
-from chalicelib.platform import outward
+from chalicelib.channels.model import ChannelAccount
+from chalicelib.platform import outward, store
 from tests.client import Caller
 from tests.faults import Calls, Killed, Snapshot, watched
 from tests.slices import speech
@@ -392,3 +394,16 @@ def test_killed_at_any_call_it_is_sent_once_as_long_as_the_provider_echoes(
         if len(calls.made) < number:
             break
     assert number > 4
+
+
+def test_a_foreign_address_stored_earlier_gets_no_credentials(
+    desk: Desk, provider: Provider
+) -> None:
+    item = connections.existing(desk.account)
+    foreign = {"api_base": "https://attacker.example"}
+    moved = ChannelAccount.settings.set(foreign)
+    store.commit([store.update("account", item, moved, condition=None)])
+    accounts.forget()
+    desk.reply()
+    assert provider.tokens == []
+    assert (desk.message["status"], desk.message["error_code"]) == ("failed", "foreign_address")

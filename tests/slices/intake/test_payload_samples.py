@@ -6,6 +6,7 @@ where that folder is there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.cloud import Cloud
-from tests.contracts.case import SHARED_PAYLOADS
+from tests.contracts.case import CHANNEL_FOLDERS, SHARED_PAYLOADS
 from tests.payloads import __main__ as command
 from tests.payloads import samples
-from tests.payloads.run import NOT_BUILT, Outcome, folder, run, what_is_there
+from tests.payloads.run import NOT_BUILT, UNPROVEN, Outcome, folder, run, what_is_there
 from tests.payloads.samples import Sample
 from tests.payloads.targets import Target, emptied
 
@@ -171,9 +172,35 @@ def test_command_exits_with_one_when_something_is_not_as_expected(
 
     good = (OWN / "facebook_handshake.json").read_text(encoding="utf-8")
     (tmp_path / "good.json").write_text(good, encoding="utf-8")
-    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "good.expected.json").write_text("{}", encoding="utf-8")
     assert command.report(tmp_path, target, as_json=False) == 0
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    assert command.report(tmp_path, target, as_json=False) == 1
     assert "not a sample" in capsys.readouterr().out
+    (tmp_path / "broken.json").unlink()
     (tmp_path / "wrong.json").write_text(good.replace('"42"', '"43"'), encoding="utf-8")
     assert command.report(tmp_path, target, as_json=True) == 1
     assert '"file": "wrong.json"' in capsys.readouterr().out
+
+
+def test_empty_folder_and_nobody_there_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.report(tmp_path, lambda: pytest.fail("nothing to post"), as_json=False) == 1
+    assert "no sample" in capsys.readouterr().err
+    words = [str(OWN), "--base-url", "http://127.0.0.1:1", "--token", "t"]
+    assert command.main(words) == 1
+    assert "nobody listens" in capsys.readouterr().err
+
+
+def test_fixtures_of_a_channel_are_posted_with_its_own_credentials(aws: Cloud) -> None:
+    place = CHANNEL_FOLDERS / "facebook_message" / "fixtures"
+    assert outcome_of(aws, samples.read(place / "audio.json")).status == 200
+
+
+def test_sample_without_credentials_is_not_counted_as_fine(aws: Cloud, tmp_path: Path) -> None:
+    raw = json.loads((OWN / "zalo_text.json").read_text(encoding="utf-8"))
+    raw.pop("vector")
+    (tmp_path / "alone.json").write_text(json.dumps(raw), encoding="utf-8")
+    outcome = outcome_of(aws, samples.read(tmp_path / "alone.json"))
+    assert (outcome.status, outcome.note) == (401, UNPROVEN)

@@ -58,6 +58,21 @@ def test_all_are_handled_once_what_was_missing_is_there(world: World, api: Api) 
     assert PAGE != OTHER_PAGE
 
 
+def test_what_comes_back_is_told(
+    world: World, api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def settle() -> int:
+        world.run()
+        return 0
+
+    asked = replaying.read_words([])
+    assert replaying.run(api, asked, settle=settle) == 1  # the page is still not connected
+    assert "2 sent again: 0 handled, 2 back in quarantine" in capsys.readouterr().out
+    world.connect("facebook_message", OTHER_PAGE, {"app_secret": "s", "verify_token": "v"})
+    assert replaying.run(api, asked, settle=settle) == 0
+    assert "2 sent again: 2 handled, 0 back in quarantine" in capsys.readouterr().out
+
+
 def test_one_by_id_and_none_of_another_reason(world: World, api: Api) -> None:
     first, second = waiting(world)
     assert run(api, "--reason", "no_such_reason") == 0

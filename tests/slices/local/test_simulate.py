@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import pytest
 from chalicelib.language.topics import understand
 from chalicelib.platform.clock import now
 from infra import seed
-from infra.client import Answer, Api, Transport
+from infra.client import Answer, Api, Http, NotRunning, Transport
 from infra.demo import CONNECTIONS
 from infra.simulation import __main__ as command
 from infra.simulation import plan as plans
@@ -18,8 +19,8 @@ from infra.simulation import texts, wire
 from infra.simulation.observe import Person, Seen
 from infra.simulation.plan import Plan
 from infra.simulation.play import NotConnected, NotTaken, Stage, play
-from infra.simulation.table import table
-from infra.simulation.verdict import judge
+from infra.simulation.table import Bar, table
+from infra.simulation.verdict import Verdict, judge
 from tests.cloud import Cloud
 from tests.inside import Inside
 from tests.pump import Pump
@@ -136,6 +137,52 @@ def test_command_fails_when_something_was_lost(
     )
     assert command.main([*words[:4], "--seed", str(seed_without_repeats)]) == 1
     assert "something is wrong" in capsys.readouterr().out
+
+
+def test_what_still_waits_is_not_called_lost() -> None:
+    plan = plan_of()
+    verdict = judge(plan, Seen(people={}, sends={}), (), queued=4)
+    assert not verdict.good
+    assert sum(row.lost for row in verdict.rows.values()) == 0
+    assert sum(row.waiting for row in verdict.rows.values()) > 0
+    assert all("still waiting" in problem for problem in verdict.problems)
+
+
+def test_long_lists_of_problems_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    command.tell(Verdict(problems=[f"problem {number}" for number in range(70)]))
+    told = capsys.readouterr().err.splitlines()
+    assert (len(told), told[-1].strip()) == (11, "… and 60 more")
+
+
+def test_without_demo_tokens_it_says_what_is_needed() -> None:
+    env = {"BASE_URL": "http://127.0.0.1:1", "ADMIN_TOKEN": "t"}
+    with pytest.raises(NotConnected, match="--no-demo"):
+        command.stage_of(env, workers=1, patience=1, bar=Bar())
+
+
+def test_nobody_listening_is_said_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(NotRunning):
+        Http("http://127.0.0.1:1").request("GET", "/v1/health", {})
+    assert time.monotonic() - began < 1
+
+
+def test_bounds_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.read_words(["--customers", "0"])
+    assert "--customers: 1 to 500" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_every_run_has_a_late_delivery_and_unobtrusive_marks(number: int) -> None:
+    plan = plan_of(customers=7, messages=7, seed=number)
+    assert "giao hang tre" in understand(lines(plan)[0].text or "").folded
+    for template in texts.MATTERS:
+        marked = f"{template.format(order='', phone='')} {texts.mark(f'sim-{number}')}"
+        bare = understand(template.format(order="", phone=""))
+        found = understand(marked)
+        assert (found.sub_type, found.orders, found.phones) == (bare.sub_type, (), ())
+        assert not found.courtesy
 
 
 def test_customers_say_what_they_are_counted_for() -> None:

@@ -321,6 +321,14 @@ def test_notes_stay_inside(world: World) -> None:
     assert world.ticket()["status"] == "new"
 
 
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b"])
+def test_a_note_of_nothing_is_refused(world: World, text: str) -> None:
+    path = f"/tickets/{asked(world)['id']}/notes"
+    refused = world.admin.post(path, {"text": text})
+    assert (refused.status, refused.body["field"]) == (422, "text")
+    assert world.list(path) == []
+
+
 def test_task_is_done_once(world: World) -> None:
     ticket = asked(world, LATE)
     (task,) = world.admin.get(f"/tickets/{ticket['id']}").body["tasks"]
