@@ -34,10 +34,13 @@ from .sources import Handler
 
 log = logging.getLogger(__name__)
 
-#: A machine accepts faster than it works off. Once its queues are this many
-#: seconds behind, answers to webhooks wait a little, as a busy provider's would:
-#: so the delay of a message stays bounded. Providers allow 2 s (Zalo) or more.
-BEHIND_ALLOWED = 2.5
+#: A machine accepts faster than it works off. Once its queues are STEADY_FROM seconds
+#: behind, webhooks are answered at a steady pace instead of in bursts; further behind
+#: their answers wait longer, as a busy provider's would: so the delay of a message
+#: stays bounded. Providers allow 2 s (Zalo) or more.
+STEADY_FROM = 0.3
+STEADY_PER_SECOND = 61
+BEHIND_ALLOWED = 4.0
 WAIT_PER_SECOND_BEHIND = 0.2
 LONGEST_WAIT = 0.5
 PACED = "/webhooks/"
@@ -117,6 +120,7 @@ class Application:
         self._gateway = gateway
         self._behind = behind
         self._counting = threading.Lock()
+        self._pace = Pace(STEADY_PER_SECOND)
         self.at_work = 0
         self.closing = False
 
@@ -140,7 +144,9 @@ class Application:
         address = environ["REMOTE_ADDR"]
         method, path = environ["REQUEST_METHOD"], _raw_path(environ)
         if method == "POST" and path.startswith(PACED):
-            time.sleep(pause(self._behind()))
+            behind = self._behind()
+            steady = self._pace.turn() if behind > STEADY_FROM else 0.0
+            time.sleep(steady + pause(behind))
         try:
             answer = self._gateway.answer(method, path, headers, body, address=address)
         except LocalGatewayException as error:
@@ -152,6 +158,23 @@ class Application:
     def _note(self, change: int) -> None:
         with self._counting:
             self.at_work += change
+
+
+class Pace:
+    """Turns at a steady rate, whoever asks for them."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._next = 0.0
+        self._taking = threading.Lock()
+
+    def turn(self) -> float:
+        """Seconds until the caller's turn."""
+        with self._taking:
+            now = time.monotonic()
+            mine = max(now, self._next)
+            self._next = mine + self._gap
+        return mine - now
 
 
 def pause(behind: float) -> float:

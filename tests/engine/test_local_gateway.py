@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.gateway import LARGEST_BODY, Application, Gateway, pause
+from infra.local.gateway import LARGEST_BODY, Application, Gateway, Pace, pause
 from infra.local.runtime import Server
 from infra.local.sources import http_handler
 
@@ -133,6 +133,13 @@ def test_nobody_gets_in_while_it_closes(port: int) -> None:
     server.stop()
 
 
-@pytest.mark.parametrize(("behind", "seconds"), [(0, 0), (2.5, 0), (3.5, 0.2), (60, 0.5)])
+@pytest.mark.parametrize(("behind", "seconds"), [(0, 0), (4.0, 0), (5.0, 0.2), (60, 0.5)])
 def test_webhooks_wait_a_little_when_the_queues_are_behind(behind: float, seconds: float) -> None:
     assert pause(behind) == pytest.approx(seconds)
+
+
+def test_turns_come_at_a_steady_rate() -> None:
+    pace = Pace(50)
+    waits = [pace.turn() for _ in range(4)]
+    assert waits[0] == pytest.approx(0, abs=0.005)
+    assert waits[3] == pytest.approx(3 / 50, abs=0.01)
