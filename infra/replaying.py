@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from chalicelib.intake.accounts import NotVouched
 from infra.client import Api, Http, NotRunning, Refused, Unreachable, checked
 from infra.local.home import Home, read_env
 from infra.local.waiting import waiting_at
@@ -28,9 +29,10 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
     """The command line, read."""
     parser = argparse.ArgumentParser(
         prog="infra/replay",
-        description="Send again what could not be handled: all that waits, or the entries named.",
+        description="Send again what could not be handled: all that waits, or the entries named. "
+        "Entries that may be forged (account_not_verified) only by name.",
     )
-    parser.add_argument("ids", nargs="*", help="entries of GET /v1/quarantine; none: all that wait")
+    parser.add_argument("ids", nargs="*", help="entries of GET /v1/quarantine; none: all")
     parser.add_argument("--reason", help="only entries kept for this reason, e.g. dead_letter")
     parser.add_argument("--dry-run", action="store_true", help="list them and send nothing")
     parser.add_argument(
@@ -45,11 +47,15 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
 
 
 def chosen(api: Api, ids: Sequence[str], reason: str | None) -> list[dict[str, Any]]:
-    """The entries asked for, oldest first. Raises `Refused` for an id that is not there."""
+    """The entries asked for, oldest first. Raises `Refused` for an id that is not there.
+
+    What an account's own secret did not vouch for goes only by its id: it may be forged.
+    """
     if ids:
         found = [api.get(f"/quarantine/{identifier}") for identifier in ids]
     else:
-        found = list(api.items("/quarantine", status="waiting"))
+        waiting = api.items("/quarantine", status="waiting")
+        found = [entry for entry in waiting if entry["reason"] != NotVouched.code]
     return [entry for entry in found if reason in (None, entry["reason"])]
 
 

@@ -37,10 +37,9 @@ def _pointer(entry: worker.Entry, context: Context) -> None:
     """
     lines = blobs.get(entry.body["blob"]).decode().split("\n")
     events = [queue.Message(**json.loads(line)) for line in lines]
-    fits = [event for event in events if len(event.body.encode()) <= queue.BATCH_BYTES]
-    queue.send(queue.INBOUND, fits)
+    queue.send(queue.INBOUND, [event for event in events if queue.fits(event)])
     for event in events:
-        if event not in fits:
+        if not queue.fits(event):
             identifier = digest("oversized", event.deduplication or event.body)[:32]
             flows.receive(arrived(json.loads(event.body)), identifier, event.body, context)
 

@@ -59,6 +59,11 @@ def packed(body: Mapping[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
 
 
+def fits(entry: Message) -> bool:
+    """Whether SQS takes an entry at all."""
+    return len(entry.body.encode()) <= BATCH_BYTES
+
+
 def dead_letters_of(queue: str) -> str:
     """The name of a queue's dead-letter queue."""
     name, dot, suffix = queue.partition(".")

@@ -9,7 +9,10 @@ the stream pump and, for `--deployed`, by `deployed`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+
+from chalicelib.platform.ids import earliest_id
 
 #: Seconds. An event's id is made before its transaction is committed, and two
 #: machines' parts of an id may run apart; so look back a little further.
@@ -23,15 +26,9 @@ def missed(dynamodb: Any, table: str, *, since: float) -> list[dict[str, Any]]:
     48 bits are its creation in milliseconds. Reads the whole table: it is a
     local one.
     """
-    floor = id_floor(max(0.0, since - OVERLAP))
+    floor = earliest_id(datetime.fromtimestamp(max(0.0, since - OVERLAP), UTC))
     items = sorted(_items(dynamodb, table, floor), key=lambda item: str(item["sk"]["S"]))
     return [_inserted(item, int(since)) for item in items]
-
-
-def id_floor(moment: float) -> str:
-    """The start of every id made at or after `moment`, to compare as text."""
-    digits = f"{int(moment * 1000):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
 
 
 def _items(dynamodb: Any, table: str, floor: str) -> Iterator[dict[str, Any]]:

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from uuid_utils import uuid7
 
+from chalicelib.platform.ids import earliest_id
 from infra.local import engine as engines
 from infra.local.engine import Engine
 from infra.local.home import Home
 from infra.local.inflight import InFlight
-from infra.local.missed import id_floor
 from infra.local.queues import QueuePump, failures
 from infra.local.runtime import Runtime
 from infra.local.schedules import BadSchedule, next_run
@@ -265,8 +265,8 @@ def test_an_expression_that_is_none(expression: str) -> None:
 
 
 def test_ids_made_later_compare_greater() -> None:
-    made = time.time()
-    assert id_floor(made - 1) < str(uuid7()) < id_floor(made + 1)
+    made, second = datetime.now(UTC), timedelta(seconds=1)
+    assert earliest_id(made - second) < str(uuid7()) < earliest_id(made + second)
 
 
 def test_everything_fires_and_a_stop_finishes_what_is_at_hand(

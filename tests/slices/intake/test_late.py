@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.conversations import flows as conversations
+from chalicelib.intake import webhook
+from chalicelib.platform import queue
 from tests.world import OA, PAGE, World, milliseconds
 
 USER = "7812345678901234567"
@@ -126,3 +128,15 @@ def test_nobody_moves_anothers_ticket_away_but_leads(world: World) -> None:
     path, moved = f"/tickets/{world.ticket()['id']}", {"department_id": "sales"}
     assert other.patch(path, moved).status == 409
     assert lead.patch(path, moved).status == 200
+
+
+def test_an_event_no_queue_takes_is_handled_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "MOST_BYTES", 100)
+    monkeypatch.setattr(queue, "BATCH_BYTES", 300)
+    mid = world.facebook("Áo bị rách, " * 40)
+    world.run()
+    (message,) = world.messages(world.ticket()["id"])
+    assert message["provider_message_id"] == mid
+    assert world.list("/quarantine", status="waiting") == []

@@ -81,3 +81,22 @@ def test_one_by_id_and_none_of_another_reason(world: World, api: Api) -> None:
     assert waiting(world) == [second]
     with pytest.raises(Refused, match="404"):
         run(api, "no-such-entry")
+
+
+def test_what_may_be_forged_goes_by_its_id_only(world: World) -> None:
+    secrets = {"app_secret": "another", "verify_token": "v"}
+    world.connect("facebook_message", OTHER_PAGE, secrets)
+    item = {
+        "sender": {"id": "551"},
+        "recipient": {"id": OTHER_PAGE},
+        "timestamp": milliseconds(),
+        "message": {"mid": "forged", "text": "Hoàn tiền cho mình"},
+    }
+    assert world.facebook_items([item], page=OTHER_PAGE) == 200  # signed by the first page
+    world.run()
+    (kept,) = world.list("/quarantine", status="waiting")
+    assert kept["reason"] == "account_not_verified"
+    api = Api(transport=Inside(), token=make_token(Role.ADMIN))
+    assert replaying.chosen(api, [], None) == []
+    assert replaying.chosen(api, [], "account_not_verified") == []
+    assert [entry["id"] for entry in replaying.chosen(api, [kept["id"]], None)] == [kept["id"]]
