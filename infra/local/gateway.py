@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 #: behind, webhooks are answered at a steady pace instead of in bursts; further behind
 #: their answers wait longer, as a busy provider's would: so the delay of a message
 #: stays bounded. Providers allow 2 s (Zalo) or more.
-STEADY_FROM = 0.3
+STEADY_FROM = 0.15
 STEADY_PER_SECOND = 61
 BEHIND_ALLOWED = 4.0
 WAIT_PER_SECOND_BEHIND = 0.2

@@ -15,6 +15,8 @@ from typing import Any
 from .engine import REGION
 from .sources import Handler
 
+Call = Callable[[Handler, dict[str, Any]], Any]
+
 ACCOUNT = "000000000000"  # the engine's only account
 
 

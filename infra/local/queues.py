@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .engine import REGION
 from .inflight import InFlight
-from .invoke import ACCOUNT, invoke
+from .invoke import ACCOUNT, Call, invoke
 from .sources import QueueSource
 
 log = logging.getLogger(__name__)
@@ -53,9 +53,11 @@ class QueuePump:
         *,
         sqs: Any,
         record: Path,
+        call: Call = invoke,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self.source = source
+        self._call = call
         self._sqs = sqs
         self._in_flight = InFlight(record)
         self._retry_seconds = retry_seconds
@@ -156,7 +158,7 @@ class QueuePump:
         every = {one["MessageId"] for one in messages}
         event = {"Records": [record(one, self.source.queue) for one in messages]}
         try:
-            answer = invoke(self.source.handler, event)
+            answer = self._call(self.source.handler, event)
         except Exception as error:  # noqa: BLE001  Lambda too takes any exception as "all failed"
             log.warning("%s: %s: %s", self.source.handler.name, type(error).__name__, error)
             return every

@@ -1,4 +1,4 @@
-"""The application's process: HTTP on loopback and a pump for every event source of the app.
+"""The application's process: HTTP on loopback, schedules, a pump for every queue and stream.
 
 Started by `up` with the engine's environment; ends on SIGTERM, after the work
 at hand and what waits in the queues is done (or 20 s have passed).
@@ -28,11 +28,13 @@ from infra.names import ROOT
 from .engine import HOST, Engine, find
 from .gateway import Application, Gateway
 from .home import Home, read_record, write_record
+from .invoke import Call, invoke
 from .missed import missed
 from .queues import QueuePump
 from .schedules import SchedulePump, last_runs
 from .sources import QueueSource, ScheduleSource, StreamSource, http_handler, sources_of
 from .streams import Ledger, StreamPump
+from .workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +62,11 @@ class Pump(Protocol):
 class Runtime:
     """Everything that runs beside the engine, for one app on one state folder."""
 
-    def __init__(self, app: Chalice, *, home: Home, engine: Engine, prefix: str) -> None:
+    def __init__(
+        self, app: Chalice, *, home: Home, engine: Engine, prefix: str, call: Call = invoke
+    ) -> None:
         self._home = home
+        self._call = call
         self._engine = engine
         self._keeping = threading.Lock()
         self._sqs = engine.client("sqs")
@@ -109,7 +114,7 @@ class Runtime:
 
     def _queue(self, source: QueueSource) -> QueuePump:
         record = self._home.record(f"inflight-{source.queue}")
-        return QueuePump(source, sqs=self._sqs, record=record)
+        return QueuePump(source, sqs=self._sqs, record=record, call=self._call)
 
     def _schedule(self, source: ScheduleSource) -> SchedulePump:
         last = last_runs(read_record(self._home.record(SCHEDULES))).get(source.handler.name)
@@ -132,7 +137,8 @@ class Runtime:
             missed=lambda: missed(dynamodb, source.table, since=since),
             give_up=self._dead_letters(exports[source.failed]),
         )
-        return StreamPump(source, streams=self._engine.client("dynamodbstreams"), ledger=ledger)
+        streams = self._engine.client("dynamodbstreams")
+        return StreamPump(source, streams=streams, ledger=ledger, call=self._call)
 
     def _dispatched(self, table: str) -> Callable[[str, int], None]:
         def keep(position: str, until: int) -> None:
@@ -201,8 +207,12 @@ def main(arguments: Sequence[str]) -> int:
     if engine is None:
         log.error("no engine runs on %s", home.folder)
         return 1
+    workers = Workers(asked.app)
+    workers.start()
     app = importlib.import_module(asked.app).app
-    runtime = Runtime(app, home=home, engine=engine, prefix=os.environ["RESOURCE_PREFIX"])
+    runtime = Runtime(
+        app, home=home, engine=engine, prefix=os.environ["RESOURCE_PREFIX"], call=workers.call
+    )
     server = Server(runtime.application, asked.port)
     runtime.start()
     server.start()
@@ -210,6 +220,7 @@ def main(arguments: Sequence[str]) -> int:
     ended.wait()
     log.info("stopping: finishing what is at hand")
     log.info("nothing left" if runtime.stop() else "some work is left for the next start")
+    workers.stop()
     server.stop()
     return 0
 

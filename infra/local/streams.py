@@ -19,7 +19,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .engine import REGION
-from .invoke import invoke
+from .invoke import Call, invoke
 from .sources import StreamSource
 
 log = logging.getLogger(__name__)
@@ -57,11 +57,13 @@ class StreamPump:
         *,
         streams: Any,
         ledger: Ledger,
+        call: Call = invoke,
         retry_pause: float = RETRY_PAUSE,
     ) -> None:
         self.source = source
         self._streams = streams
         self._ledger = ledger
+        self._call = call
         self._position = ledger.position
         self._retry_pause = retry_pause
         self._arn, self._shard = _shard_of(streams, source.table)
@@ -169,7 +171,7 @@ class StreamPump:
             return False
         event = {"Records": [record(one, self._arn) for one in records]}
         try:
-            answer = invoke(self.source.handler, event)
+            answer = self._call(self.source.handler, event)
         except Exception as error:  # noqa: BLE001  Lambda too takes any exception as a failure
             log.warning("%s: %s: %s", self.source.handler.name, type(error).__name__, error)
             return False
