@@ -11,15 +11,25 @@ from chalice.app import Chalice
 from chalicelib import dispatch, indexing, service
 from chalicelib.channels import api as channels_api
 from chalicelib.channels import jobs as channels_jobs
+from chalicelib.commerce import behaviour_api, deal_api, metric_api, order_api, product_api
+from chalicelib.commerce import jobs as commerce_jobs
 from chalicelib.conversations import api as conversations_api
 from chalicelib.conversations import jobs as conversations_jobs
+from chalicelib.customer import api as customer_api
+from chalicelib.customer import jobs as customer_jobs
+from chalicelib.customer import retention_api
 from chalicelib.intake import api as intake_api
 from chalicelib.intake import jobs as intake_jobs
 from chalicelib.intake import quarantine_api
 from chalicelib.platform import auth, refusals
 from chalicelib.profiles import api as profiles_api
+from chalicelib.profiles import consent_api, merging_api, rights_api
+from chalicelib.profiles import importing_api as profiles_importing_api
+from chalicelib.segments import api as segments_api
+from chalicelib.segments import jobs as segments_jobs
 from chalicelib.team import api as team_api
 from chalicelib.tickets import api as tickets_api
+from chalicelib.tickets import importing_api as tickets_importing_api
 from chalicelib.tickets import jobs as tickets_jobs
 
 app = Chalice(app_name="lien-mach", configure_logs=False)
@@ -38,8 +48,24 @@ for blueprint in (
     tickets_jobs.bp,
     # … that people do …
     tickets_api.bp,
+    tickets_importing_api.bp,
+    customer_api.bp,
     profiles_api.bp,
+    profiles_importing_api.bp,
+    merging_api.bp,
+    consent_api.bp,
+    rights_api.bp,
+    retention_api.bp,
+    customer_jobs.bp,
+    segments_api.bp,
+    segments_jobs.bp,
     conversations_api.bp,
+    product_api.bp,
+    order_api.bp,
+    deal_api.bp,
+    behaviour_api.bp,
+    metric_api.bp,
+    commerce_jobs.bp,
     team_api.bp,
     # … and answers go out.
     conversations_jobs.bp,

@@ -25,7 +25,7 @@ STREAM = f"arn:aws:dynamodb:{SETTINGS.region}:000000000000:table/{resource('even
 @bp.on_dynamodb_record(stream_arn=STREAM, batch_size=100, starting_position="TRIM_HORIZON")
 @worker.on_stream
 def dispatch_on_events(images: Sequence[Mapping[str, Any]]) -> None:
-    dispatch(eventlog.from_stream(image) for image in images)
+    dispatch(eventlog.from_stream(image) for image in images if eventlog.is_news(image))
 
 
 def dispatch(events: Iterable[Recorded]) -> int:
@@ -33,6 +33,8 @@ def dispatch(events: Iterable[Recorded]) -> int:
     lines: dict[str, list[queue.Message]] = {}
     for event in events:
         for reactor in BY_NAME.get(event.name, ()):
+            if not reactor.acts_on(event):
+                continue
             lines.setdefault(reactor.queue, []).append(_entry(event, reactor))
     for name, entries in lines.items():
         queue.send(name, entries)

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .events import (
+from .events.channels import (
     AccountChanged,
     AccountConnected,
     AccountTokenFailed,
     AccountTokenRenewed,
-    AgentAdded,
-    AgentChanged,
-    AgentFreed,
-    AgentPresenceChanged,
+)
+from .events.commerce import (
+    BehaviourSeen,
+    DealChanged,
+    OrderChanged,
+    OrderDelivered,
+    OrderLate,
+    OrderPlaced,
+    OrderReturned,
+    ProductChanged,
+)
+from .events.conversations import (
     ConversationConsentChanged,
     ConversationContextGiven,
     ConversationStarted,
-    IdentityAdded,
     MessageDelayed,
     MessageDeleted,
     MessageDelivered,
@@ -32,11 +39,44 @@ from .events import (
     MessageReceived,
     MessageRecorded,
     MessageSent,
+)
+from .events.customers import (
+    BelongingsMoved,
+    BlockedValueChanged,
+    ConsentChanged,
+    CustomFieldsChanged,
+    IdentityAdded,
+    IdentityShared,
+    MergeSuggested,
+    MergeSuggestionDismissed,
+    MergeUndone,
+    NoteAdded,
     ProfileCreated,
+    ProfileErased,
+    ProfileMerged,
     ProfileUpdated,
+    RetentionChanged,
+    RightsAnswered,
+    RightsRequested,
+    SegmentDefined,
+    SegmentEntered,
+    SegmentLeft,
+    SegmentRemoved,
+    SegmentRenamed,
+    TierChanged,
+)
+from .events.team import (
+    AgentAdded,
+    AgentChanged,
+    AgentFreed,
+    AgentPresenceChanged,
+    TeamStructureChanged,
+    TokenIssued,
+    TokenRevoked,
+)
+from .events.tickets import (
     TaskDone,
     TaskOpened,
-    TeamStructureChanged,
     TicketAssigned,
     TicketChanged,
     TicketConversationJoined,
@@ -48,22 +88,26 @@ from .events import (
     TicketStarted,
     TicketUnassigned,
     TicketWaiting,
-    TokenIssued,
-    TokenRevoked,
 )
 from .platform import queue
-from .platform.eventlog import Event
+from .platform.eventlog import Event, Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reactor:
     """Who reacts: a queue, and on a FIFO queue the field whose events stay in order.
 
-    An event without that field keeps the order of its own subject.
+    An event without that field keeps the order of its own subject. `only_if` names
+    a field that must hold something: the reactor has nothing to do with the others.
     """
 
     queue: str
     group_by: str | None = None
+    only_if: str | None = None
+
+    def acts_on(self, event: Recorded) -> bool:
+        """Whether this event is any of its business."""
+        return self.only_if is None or bool(event.data.get(self.only_if))
 
 
 #: Sends a reply to its customer (conversations.jobs), one conversation's in order.
@@ -73,18 +117,63 @@ ROUTING = Reactor(queue=queue.ROUTING)
 #: Keeps search keys (indexing).
 INDEXING = Reactor(queue=queue.INDEXING)
 
+#: Finds out who a customer may be besides (profiles.jobs).
+RESOLVING = Reactor(queue=queue.RESOLVING)
+#: The same for messages, few of which name a phone, an address or an order …
+MENTIONS = Reactor(queue=queue.RESOLVING, only_if="mentions")
+#: … and for contact points that nobody vouches for.
+CONTACTS = Reactor(queue=queue.RESOLVING, only_if="contacts")
+#: Long work on all that is kept of one person: moved, given out, erased (customer.jobs).
+CUSTODY = Reactor(queue=queue.CUSTODY)
+#: Keeps tiers and segments (segments.jobs).
+SEGMENTING = Reactor(queue=queue.SEGMENTING)
+#: Does for customers what their orders' course asks for (tickets.jobs).
+CARE = Reactor(queue=queue.CARE)
+
 REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     # a customer becomes known
-    ProfileCreated: (INDEXING,),
-    ProfileUpdated: (INDEXING,),
-    IdentityAdded: (),
+    ProfileCreated: (INDEXING, CONTACTS),
+    ProfileUpdated: (INDEXING, SEGMENTING, CONTACTS),
+    IdentityAdded: (RESOLVING,),
+    IdentityShared: (RESOLVING,),
+    NoteAdded: (),
+    CustomFieldsChanged: (),
+    # … perhaps twice, and then once
+    BlockedValueChanged: (),
+    MergeSuggested: (),
+    MergeSuggestionDismissed: (),
+    ProfileMerged: (CUSTODY, INDEXING, SEGMENTING),
+    MergeUndone: (CUSTODY, INDEXING, SEGMENTING),
+    BelongingsMoved: (SEGMENTING,),
+    # … decides what we may keep and send
+    ConsentChanged: (SEGMENTING,),
+    RightsRequested: (CUSTODY,),
+    RightsAnswered: (),
+    ProfileErased: (INDEXING, SEGMENTING),
+    RetentionChanged: (),
+    # … and what they are to us
+    TierChanged: (SEGMENTING,),
+    SegmentEntered: (),
+    SegmentLeft: (),
+    SegmentDefined: (SEGMENTING,),
+    SegmentRenamed: (),
+    SegmentRemoved: (SEGMENTING,),
+    # they look, buy and wait
+    ProductChanged: (INDEXING,),
+    OrderPlaced: (SEGMENTING, RESOLVING),
+    OrderChanged: (SEGMENTING,),
+    OrderDelivered: (SEGMENTING,),
+    OrderReturned: (SEGMENTING,),
+    OrderLate: (CARE,),
+    DealChanged: (),
+    BehaviourSeen: (),
     # something is said
     ConversationStarted: (),
     ConversationConsentChanged: (),
     ConversationContextGiven: (),
-    MessageReceived: (),
+    MessageReceived: (MENTIONS,),
     MessageRecorded: (),
-    MessageEdited: (),
+    MessageEdited: (MENTIONS,),
     MessageDeleted: (),
     # we answer
     MessageQueued: (DELIVERY,),
@@ -95,14 +184,14 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     MessageRead: (),
     # a matter lives
     TicketOpened: (ROUTING, INDEXING),
-    TicketReopened: (ROUTING,),
+    TicketReopened: (ROUTING, SEGMENTING),
     TicketStarted: (),
     TicketFirstReplied: (),
     TicketWaiting: (),
-    TicketChanged: (INDEXING,),
+    TicketChanged: (INDEXING, SEGMENTING),
     TicketAssigned: (),
     TicketUnassigned: (ROUTING,),
-    TicketDone: (),
+    TicketDone: (SEGMENTING,),
     TicketNoteAdded: (),
     TicketConversationJoined: (),
     TaskOpened: (),
@@ -125,3 +214,15 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
 BY_NAME: dict[str, tuple[Reactor, ...]] = {
     event.name: reactors for event, reactors in REACTIONS.items()
 }
+
+#: Slices that keep anything of a person: each has a module `belongings` that says how it
+#: follows them in a merge and back, is given out, and is erased (platform.belongings).
+BELONGINGS: tuple[str, ...] = (
+    "conversations",
+    "tickets",
+    "commerce",
+    "segments",
+    "intake",
+    "channels",
+    "profiles",  # last: an erasure that stops half-way still knows whose things it erases
+)

@@ -4,6 +4,7 @@
     python -m infra.operations admin-token    a fresh admin token, printed once
     python -m infra.operations redispatch --since 2026-11-21T10:00:00Z
     python -m infra.operations verify         every ticket against what its events tell
+    python -m infra.operations erase-again --ids FILE   after a restore: erased people stay so
 
 Reads the stage from the environment, as the functions do (STAGE, RESOURCE_PREFIX,
 AWS_REGION …), so callers start it as a process of its own: `infra/deploy`, `infra/replay`.
@@ -15,8 +16,10 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from chalicelib import dispatch
+from chalicelib.customer import erasing
 from chalicelib.platform import store
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import begin
@@ -89,11 +92,21 @@ def _history(ticket_id: str) -> Iterator[Recorded]:
             return
 
 
+def erase_again(asked: argparse.Namespace) -> None:
+    """Erase once more the people of a list, one profile id a line, and prove it."""
+    ids = [line.strip() for line in asked.ids.read_text(encoding="utf-8").splitlines()]
+    removed = erasing.reapply([one for one in ids if one], begin())
+    for name, count in removed.items():
+        print(f"  {name:<16}{count:>10} erased again")
+    print(f"{len(ids)} erased people: nothing is left of them")
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "defaults": defaults,
     "admin-token": admin_token,
     "redispatch": redispatch,
     "verify": verify,
+    "erase-again": erase_again,
 }
 
 
@@ -102,7 +115,10 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="infra.operations", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--since", help="ISO 8601 with a zone, for redispatch")
+    parser.add_argument("--ids", type=Path, help="file of profile ids, for erase-again")
     asked = parser.parse_args(words)
+    if asked.command == "erase-again" and not asked.ids:
+        parser.error("erase-again needs --ids")
     if asked.command == "redispatch" and not asked.since:
         parser.error("redispatch needs --since")
     return COMMANDS[asked.command](asked) or 0

@@ -16,6 +16,7 @@ from chalicelib.platform.context import Context, begin
 from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.ids import derived_id
 from chalicelib.platform.roles import Role
+from chalicelib.segments import flows as segments
 from chalicelib.team import flows as team
 from chalicelib.team import tokens as team_tokens
 from chalicelib.team.model import Agent
@@ -39,6 +40,7 @@ def load(*, demo: bool, tokens: Mapping[str, str] | None = None) -> SeedResult:
     """Make what is not there yet. `tokens` are those of an earlier start: good ones are kept."""
     known = tokens or {}
     team.load_defaults(begin())
+    segments.load_defaults(begin())
     found = {ADMIN_TOKEN: _admin_token(known.get(ADMIN_TOKEN, ""))}
     if demo:
         _load_demo()

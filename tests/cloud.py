@@ -15,7 +15,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
-from chalicelib.platform import auth
+from chalicelib.platform import auth, retention
 from chalicelib.platform.aws import client
 from infra.packaging import resources
 
@@ -53,6 +53,7 @@ class Cloud:
             queue._messages.clear()
             queue._pending_messages.clear()
         auth.forget()
+        retention.forget()
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table in DynamoDB's typed JSON, whatever wrote it."""

@@ -198,7 +198,8 @@ def _sqs(operation: str, params: Json) -> Iterator[Need]:
 
 
 def _s3(operation: str, params: Json) -> Iterator[Need]:
-    yield f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+    action = {"HeadObject": "GetObject"}.get(operation, operation)
+    yield f"s3:{action}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
 
 
 def _kms(operation: str, params: Json) -> Iterator[Need]:

@@ -245,6 +245,7 @@ class InboundEvent:
     watermark: datetime | None = None
     app_message_id: str | None = None
     referrer: str | None = None
+    advertisement: str | None = None  # the provider's id of the one they came by
     subject: str | None = None
     order: str | None = None  # the number of an order, as the customer wrote it
     product: str | None = None

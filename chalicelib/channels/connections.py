@@ -11,7 +11,7 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from ..events import AccountChanged, AccountConnected
+from ..events.channels import AccountChanged, AccountConnected
 from ..platform import eventlog, secrets, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context

@@ -40,6 +40,7 @@ from .model import (
     OutboxItem,
     account_id_of,
     outbox_key,
+    sent_to,
 )
 
 #: Seconds before each attempt to store a new pair.
@@ -151,7 +152,13 @@ def _connected(item: ChannelAccount) -> Connected:
 
 
 def record_send(
-    connected: Connected, *, message_id: str, part: int, request: HttpRequest, now: datetime
+    connected: Connected,
+    *,
+    message_id: str,
+    part: int,
+    request: HttpRequest,
+    profile_id: str,
+    now: datetime,
 ) -> None:
     """Keep what a sandbox account would have sent; the same part again changes nothing.
 
@@ -160,6 +167,8 @@ def record_send(
     item = OutboxItem(
         outbox_key(connected.account.id),
         f"{message_id}#{part:03d}",
+        listing=sent_to(profile_id),
+        listed_at=iso(now),
         method=request.method,
         url=rules.shown_url(request.url),
         headers=rules.shown_headers(request.headers),

@@ -103,15 +103,27 @@ def account_id_of(pk: str) -> str:
 
 
 class OutboxItem(Item):
-    """One request a sandbox account would have sent; `sk` is `<message id>#<part>`."""
+    """One request a sandbox account would have sent; `sk` is `<message id>#<part>`.
+
+    Listed under the original profile it was meant for, so that it ends with them.
+    """
 
     Meta = table("channels")
+
+    by_listing = ByListing()
+    listing = UnicodeAttribute(null=True)
+    listed_at = UnicodeAttribute(null=True)
 
     method = UnicodeAttribute()
     url = UnicodeAttribute()
     headers = JSONAttribute()
     body = UnicodeAttribute()
     at = UnicodeAttribute()
+
+
+def sent_to(profile_id: str) -> str:
+    """The listing of what sandbox accounts would have sent to a profile."""
+    return f"sent_to#{profile_id}"
 
 
 def outbox_key(account_id: str) -> str:

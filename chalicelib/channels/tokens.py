@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ..events import AccountTokenFailed, AccountTokenRenewed
+from ..events.channels import AccountTokenFailed, AccountTokenRenewed
 from ..platform import eventlog, secrets, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context

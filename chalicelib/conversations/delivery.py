@@ -26,7 +26,7 @@ from ..channels.base import (
     SendResult,
 )
 from ..channels.registry import adapter
-from ..events import MessageDelayed, MessageFailed, MessageSent
+from ..events.conversations import MessageDelayed, MessageFailed, MessageSent
 from ..platform import eventlog, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
@@ -177,6 +177,7 @@ def _call(attempt: Attempt, number: int, context: Context) -> SendResult:
             message_id=attempt.message.id,
             part=number,
             request=request,
+            profile_id=attempt.conversation.origin,
             now=context.now,
         )
         made_up = f"sandbox-{digest(attempt.message.id, str(number))[:20]}"
@@ -286,7 +287,7 @@ def _fact(
         "conversation_id": message.pk,
         "message_id": message.id,
         "ticket_id": message.ticket_id,
-        "profile_id": conversation.profile_id,
+        "profile_id": conversation.origin,
         "channel": conversation.channel,
         "account_id": conversation.account_id,
         "author": message.author,

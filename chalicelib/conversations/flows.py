@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,25 +15,14 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from ..channels.base import Attachment, AttachmentKind, Author, InboundEvent, Kind
-from ..events import (
-    ConversationConsentChanged,
-    ConversationStarted,
-    MessageEdited,
-)
+from ..events.conversations import ConversationConsentChanged, ConversationStarted, MessageEdited
 from ..language.text import normalise
 from ..platform import blobs, eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import NotFound
+from ..platform.errors import NotFound, Transient
 from ..platform.pages import Page, PageRequest, page
-from .model import (
-    CONVERSATION,
-    MESSAGE,
-    Conversation,
-    Message,
-    conversation_id,
-    message_id,
-)
+from .model import CONVERSATION, MESSAGE, Conversation, Message, conversation_id, message_id
 from .rules import Status
 
 EVERY_CONVERSATION = "conversations"
@@ -51,6 +40,10 @@ CONSENT = {
     "word": (Conversation.opted_out, Conversation.opted_at),
     "follow": (Conversation.unfollowed, Conversation.followed_at),
 }
+
+
+class BeingErased(Transient):
+    code, title = "conversation_being_erased", "The conversation is being erased: what comes waits"
 
 
 class ConversationNotFound(NotFound):
@@ -82,8 +75,11 @@ def place_of(event: InboundEvent, account: str) -> Place:
 
 
 def find(conversation: str) -> Conversation | None:
-    """The conversation as it is now, or None."""
-    return store.get(Conversation, conversation, CONVERSATION)
+    """The conversation as it is now, or None. Raises `BeingErased`."""
+    found = store.get(Conversation, conversation, CONVERSATION)
+    if found is not None and found.erasing:
+        raise BeingErased
+    return found
 
 
 def load(conversation: str) -> Conversation:
@@ -97,6 +93,12 @@ def load(conversation: str) -> Conversation:
 def find_message(conversation: str, message: str) -> Message | None:
     """The message as it is now, or None."""
     return store.get(Message, conversation, MESSAGE + message)
+
+
+def several(keys: Iterable[tuple[str, str]]) -> list[Message]:
+    """Those of these messages that exist; each is named by its conversation and its id."""
+    wanted = [(conversation, MESSAGE + message) for conversation, message in keys]
+    return list(store.get_many(Message, wanted, consistent=True).values())
 
 
 def key_of(event: InboundEvent) -> str:
@@ -114,18 +116,23 @@ def start(
     profile_id: str,
     context: Context,
     *,
+    origin: str,
     at: datetime,
     ticket_id: str | None,
     inbound: bool,
     **fields: Any,
 ) -> list[store.Write]:
-    """The writes of a conversation's first event; refused when it exists already."""
+    """The writes of a conversation's first event; refused when it exists already.
+
+    It comes with the profile `origin`, for which `profile_id` stands now.
+    """
     item = Conversation(
         place.conversation_id,
         CONVERSATION,
         thread=EVERY_CONVERSATION,
         at=iso(at),
         profile_id=profile_id,
+        origin_id=origin if origin != profile_id else None,
         current_ticket=ticket_id,
         channel=place.channel,
         account=place.account,
@@ -137,7 +144,7 @@ def start(
     )
     started = ConversationStarted(
         conversation_id=place.conversation_id,
-        profile_id=profile_id,
+        profile_id=origin,
         channel=place.channel,
         account_id=place.account_id,
     )
@@ -173,11 +180,10 @@ def touch(
         else Conversation.current_ticket == known
     )
     same = store.ref(Conversation, conversation.pk, CONVERSATION)
+    kept = Conversation.pk.exists() & Conversation.erasing.does_not_exist() & unchanged
     if not actions:
-        return store.check(CONVERSATION_WRITE, same, Conversation.pk.exists() & unchanged)
-    return store.update(
-        CONVERSATION_WRITE, same, *actions, condition=Conversation.pk.exists() & unchanged
-    )
+        return store.check(CONVERSATION_WRITE, same, kept)
+    return store.update(CONVERSATION_WRITE, same, *actions, condition=kept)
 
 
 def inbound(
@@ -317,7 +323,7 @@ def change_consent(
     if bool(getattr(conversation, flag.attr_name)) == opted_out:
         return (said_at.set(moment),), []
     told = consent_changed(
-        conversation.pk, conversation.profile_id, context, opted_out=opted_out, how=how
+        conversation.pk, conversation.origin, context, opted_out=opted_out, how=how
     )
     return (flag.set(opted_out), said_at.set(moment)), [told]
 

@@ -10,6 +10,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 
+from ..platform.belongings import Owned
 from ..platform.ids import derived_id
 from ..platform.signing import keyed_id
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
@@ -74,12 +75,14 @@ class Due(GlobalSecondaryIndex["Item"]):
     due_at = UnicodeAttribute(range_key=True)
 
 
-class Conversation(Item):
+class Conversation(Owned):
     """All messages between one identity and one channel account.
 
     `pk` is derived from the two, `sk` is `conversation`. `account` is our id of
     the channel account, `account_id` the provider's. `current_ticket` is the
     ticket new messages go to; its status is checked in the same transaction.
+    While it is `erasing`, nothing new is put into it: what comes waits until it is
+    gone, and begins the next one. Of messages before `stripped_until` no payload is kept.
     """
 
     Meta = table("conversations")
@@ -88,7 +91,6 @@ class Conversation(Item):
     by_profile = ByProfile()
     thread = UnicodeAttribute()
     at = UnicodeAttribute()
-    profile_id = UnicodeAttribute()
     current_ticket = UnicodeAttribute(null=True)
     channel = UnicodeAttribute()
     account = UnicodeAttribute()
@@ -100,6 +102,8 @@ class Conversation(Item):
     unfollowed = BooleanAttribute(default=False)
     followed_at = UnicodeAttribute(null=True)
     referrer = UnicodeAttribute(null=True)
+    erasing = BooleanAttribute(null=True)
+    stripped_until = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
 
 

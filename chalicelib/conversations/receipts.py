@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from ..channels.base import Author, InboundEvent, Kind, split_text
 from ..channels.registry import adapter
-from ..events import MessageDeleted, MessageDelivered, MessageRead, MessageSent
+from ..events.conversations import MessageDeleted, MessageDelivered, MessageRead, MessageSent
 from ..language.text import normalise
 from ..platform import eventlog, store
 from ..platform.clock import iso
@@ -124,7 +124,7 @@ def _sent(message: Message, conversation: Conversation, context: Context) -> sto
         conversation_id=message.pk,
         message_id=message.id,
         ticket_id=message.ticket_id,
-        profile_id=conversation.profile_id,
+        profile_id=conversation.origin,
         channel=message.channel,
         account_id=conversation.account_id,
         author=message.author,
@@ -156,7 +156,7 @@ def receipt(event: InboundEvent, conversation: Conversation, context: Context) -
             conversation_id=message.pk,
             message_id=message.id,
             ticket_id=message.ticket_id,
-            profile_id=conversation.profile_id,
+            profile_id=conversation.origin,
             channel=message.channel,
             account_id=conversation.account_id,
         )

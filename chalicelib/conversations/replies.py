@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..channels.base import Author
 from ..channels.registry import adapter
-from ..events import MessageQueued
+from ..events.conversations import MessageQueued
 from ..language.text import normalise
 from ..platform import eventlog, store
 from ..platform.clock import iso
@@ -85,7 +85,7 @@ def _queued(message: Message, conversation: Conversation) -> MessageQueued:
         conversation_id=message.pk,
         message_id=message.id,
         ticket_id=message.ticket_id,
-        profile_id=conversation.profile_id,
+        profile_id=conversation.origin,
         channel=message.channel,
         account_id=conversation.account_id,
         author=message.author,

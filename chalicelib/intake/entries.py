@@ -46,9 +46,14 @@ def delivery_entry(
     }
     return queue.message(
         body,
-        group=digest(delivery.account_id, delivery.sender),
+        group=group_of(delivery.account_id, delivery.sender),
         deduplication=digest(provider, delivery.account_id, delivery.event_key),
     )
+
+
+def group_of(account_id: str, sender: str) -> str:
+    """What keeps one customer's events on one account in order, and finds them in quarantine."""
+    return digest(account_id, sender)
 
 
 def pointer_entry(provider: str, key: str, context: Context) -> queue.Message:

@@ -15,22 +15,21 @@ from ..channels.registry import adapter
 from ..conversations import flows as conversations
 from ..conversations import receipts
 from ..conversations.model import Conversation, Message, message_id
-from ..events import (
-    ConversationContextGiven,
-    MessageDeleted,
-    MessageRecorded,
-)
+from ..events.conversations import ConversationContextGiven, MessageDeleted, MessageRecorded
 from ..platform import control, eventlog, quarantine, store
 from ..platform.clock import believed, iso, parse
 from ..platform.context import Context
 from ..platform.errors import AppError
+from ..platform.ids import digest
 from ..platform.queue import INBOUND
-from ..profiles import flows as profiles
+from ..profiles import knowing
+from ..profiles.family import ProfileIsErased
 from ..tickets import flows as tickets
 from ..tickets import replying
 from ..tickets.rules import Status
+from . import agreeing
 from .accounts import connected_for
-from .entries import Arrived
+from .entries import Arrived, group_of
 from .said import say
 from .work import Work, started
 
@@ -63,12 +62,16 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
     # A face our side put on a message answers nothing and asks for nothing.
     our_face = event.kind is Kind.REACTION and event.author is not Author.CUSTOMER
     if handler is None or nobodys or our_face:
-        _ignore(work, entry_id, text)
+        _ignore(work, entry_id, text, group=group_of(delivery.account_id, delivery.sender))
         return
-    store.run_again(lambda: handler(work))
+    try:
+        store.run_again(lambda: handler(work))
+    except ProfileIsErased:
+        # They are being erased this moment: what they write waits, and begins anew.
+        raise conversations.BeingErased from None
 
 
-def _ignore(work: Work, entry_id: str, text: str) -> None:
+def _ignore(work: Work, entry_id: str, text: str, *, group: str) -> None:
     """An event nobody acts on stays readable for a while, raw."""
     quarantine.keep(
         entry_id,
@@ -77,6 +80,7 @@ def _ignore(work: Work, entry_id: str, text: str) -> None:
         reason="unknown_event",
         detail=work.event.provider_event,
         now=work.context.now,
+        group=group,
         status=quarantine.IGNORED,
     )
 
@@ -107,7 +111,7 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
         conversation_id=message.pk,
         message_id=message.id,
         ticket_id=here,
-        profile_id=begun.profile_id,
+        profile_id=begun.origin,
         channel=message.channel,
         account_id=work.event.account_id,
         human=human,
@@ -144,7 +148,7 @@ def _edit(work: Work) -> None:
         say(work)
         return
     conversation = conversations.load(message.pk)
-    profile_id = conversation.profile_id
+    profile_id = conversation.origin
     store.commit(conversations.edit(message, work.event.text, profile_id, work.context, at=work.at))
 
 
@@ -152,7 +156,7 @@ def _delete(work: Work) -> None:
     """The author took a message back; if it never came, it shall not come later."""
     message = _message(work)
     conversation = conversations.find(work.place.conversation_id)
-    profile_id = None if conversation is None else conversation.profile_id
+    profile_id = None if conversation is None else conversation.origin
     if message is not None:
         store.commit(receipts.unsend(message, profile_id or "", work.context))
         return
@@ -211,7 +215,7 @@ def _consent(work: Work) -> None:
         )
         told = conversations.consent_changed(
             work.place.conversation_id,
-            begun.profile_id,
+            begun.origin,
             work.context,
             opted_out=gone,
             how="follow",
@@ -232,25 +236,27 @@ def _contact(work: Work) -> None:
     """The customer hands over who they are."""
     conversation = conversations.find(work.place.conversation_id)
     if conversation is None:
-        store.commit(started(work, None, inbound=False, ticket_id=None).writes)
+        begun = started(work, None, inbound=False, ticket_id=None)
+        store.commit([*begun.writes, *agreeing.by_box(work, begun.origin)])
         return
-    if work.event.contact is not None:
-        store.commit(profiles.teach(conversation.profile_id, work.event.contact, work.context))
+    contact, origin = work.event.contact, conversation.origin
+    taught = [] if contact is None else knowing.teach(origin, contact, work.context)
+    store.commit([*taught, *agreeing.by_box(work, origin)])
 
 
 def _context(work: Work) -> None:
     """The customer came from somewhere: an advertisement, a link, a chat button."""
     conversation = conversations.find(work.place.conversation_id)
     once = control.seen(
-        work.place.conversation_id + work.event.event_key,
+        digest(work.place.conversation_id, work.event.event_key),  # a key may name the customer
         by="intake",
         now=work.context.now,
     )
     if conversation is None:
         begun = started(work, None, inbound=False, ticket_id=None, referrer=work.event.referrer)
-        profile_id, writes = begun.profile_id, begun.writes
+        profile_id, writes = begun.origin, begun.writes
     else:
-        profile_id = conversation.profile_id
+        profile_id = conversation.origin
         referred = conversations.referred_by(work.event.referrer)
         writes = [
             conversations.touch(

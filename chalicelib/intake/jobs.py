@@ -33,15 +33,20 @@ def _delivery(entry: worker.Entry, context: Context) -> None:
 def _pointer(entry: worker.Entry, context: Context) -> None:
     """Put the events of one oversized request into the queue, each for itself.
 
-    One that is too large even alone is handled here and now.
+    One that is too large even alone is handled here and now. The object goes once every
+    event has gone its way: what it says of many people shall not outlive them.
     """
-    lines = blobs.get(entry.body["blob"]).decode().split("\n")
+    whole = blobs.find(entry.body["blob"])
+    if whole is None:
+        return  # the entry came twice
+    lines = whole.decode().split("\n")
     events = [queue.Message(**json.loads(line)) for line in lines]
     queue.send(queue.INBOUND, [event for event in events if queue.fits(event)])
     for event in events:
         if not queue.fits(event):
             identifier = digest("oversized", event.deduplication or event.body)[:32]
             flows.receive(arrived(json.loads(event.body)), identifier, event.body, context)
+    blobs.drop([entry.body["blob"]])
 
 
 def _unreadable(entry: worker.Entry, context: Context) -> None:

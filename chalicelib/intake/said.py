@@ -11,17 +11,19 @@ from pynamodb.expressions.update import Action
 
 from ..channels.base import AttachmentKind, InboundEvent, Kind
 from ..conversations import flows as conversations
-from ..conversations.model import Conversation, message_id
-from ..events import MessageReceived
+from ..conversations.model import Conversation, Message, message_id
+from ..events.conversations import MessageReceived
 from ..language.text import normalise
 from ..language.topics import Understanding, understand
 from ..platform import eventlog, store
 from ..platform.clock import iso
-from ..profiles import flows as profiles
+from ..profiles import family, knowing
+from ..profiles.knowing import Standing
 from ..tickets import flows as tickets
 from ..tickets.model import Ticket
 from ..tickets.rules import Decision, Open, Step, classify, decide, subject
-from .work import Work, started
+from . import agreeing
+from .work import Begun, Work, started, whose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,15 @@ class Situation:
     """What is there when a message arrives."""
 
     conversation: Conversation | None
-    owner: str | None
+    standing: Standing | None
     current: Ticket | None
+
+    @property
+    def owner(self) -> str | None:
+        """Who stands for the customer, as far as known without another look."""
+        if self.conversation is not None:
+            return self.conversation.profile_id
+        return None if self.standing is None else self.standing.owner
 
 
 def say(work: Work) -> None:
@@ -50,14 +59,12 @@ def say(work: Work) -> None:
 def _situation(work: Work) -> Situation:
     conversation = conversations.find(work.place.conversation_id)
     if conversation is None:
-        owner = profiles.owner_of(work.identity)
-        return Situation(conversation=None, owner=owner, current=None)
+        return Situation(conversation=None, standing=whose(work), current=None)
     ticket_id = conversation.current_ticket
-    return Situation(
-        conversation=conversation,
-        owner=conversation.profile_id,
-        current=tickets.find(ticket_id) if ticket_id else None,
-    )
+    current = tickets.find(ticket_id) if ticket_id else None
+    if current is not None and not family.same_customer(conversation, current):
+        current = None  # an undone merge has parted them
+    return Situation(conversation=conversation, standing=None, current=current)
 
 
 def _understood(event: InboundEvent) -> Understanding:
@@ -98,6 +105,7 @@ def _writes(
     work: Work, situation: Situation, understanding: Understanding, decision: Decision
 ) -> list[store.Write]:
     opening = decision.step is Step.OPEN
+    standing = _standing(situation) if opening else situation.standing
     ticket_id = work.context.new_id() if opening else decision.ticket_id
     moved = None if decision.step is Step.STORE else ticket_id
     extra, consent = _consent(work, situation.conversation, understanding)
@@ -107,7 +115,8 @@ def _writes(
         inbound=True,
         ticket_id=moved,
         extra=extra,
-        owner=situation.owner or "",
+        standing=standing,
+        looked=True,
     )
     message = conversations.inbound(
         work.event,
@@ -117,23 +126,44 @@ def _writes(
         ticket_id=ticket_id,
         courtesy=understanding.courtesy,
     )
-    received = MessageReceived(
+    received = _received(work, message, begun, situation, understanding)
+    return [
+        store.put(conversations.MESSAGE_WRITE, message),
+        *begun.writes,
+        *_ticket_writes(work, situation, understanding, decision, ticket_id, begun),
+        *consent,
+        *agreeing.by_word(work, begun.origin, understanding),
+        *agreeing.by_box(work, begun.origin),
+        eventlog.record(received, work.context, at=work.at),
+    ]
+
+
+def _received(
+    work: Work,
+    message: Message,
+    begun: Begun,
+    situation: Situation,
+    understanding: Understanding,
+) -> MessageReceived:
+    return MessageReceived(
         conversation_id=message.pk,
         message_id=message.id,
-        ticket_id=ticket_id,
-        profile_id=begun.profile_id,
+        ticket_id=message.ticket_id,
+        profile_id=begun.origin,
         channel=message.channel,
         account_id=work.place.account_id,
         courtesy=understanding.courtesy,
         late=_late(work, situation.conversation),
+        mentions=understanding.mentions,
     )
-    return [
-        store.put(conversations.MESSAGE_WRITE, message),
-        *begun.writes,
-        *_ticket_writes(work, situation, understanding, decision, begun.profile_id, ticket_id),
-        *consent,
-        eventlog.record(received, work.context, at=work.at),
-    ]
+
+
+def _standing(situation: Situation) -> Standing | None:
+    """Who a new ticket will be under, as it is now; None for a new customer."""
+    conversation = situation.conversation
+    if conversation is None:
+        return situation.standing
+    return knowing.standing_of(conversation.profile_id, origin=conversation.origin)
 
 
 def _late(work: Work, conversation: Conversation | None) -> bool:
@@ -169,14 +199,15 @@ def _ticket_writes(
     situation: Situation,
     understanding: Understanding,
     decision: Decision,
-    profile_id: str,
     ticket_id: str | None,
+    begun: Begun,
 ) -> list[store.Write]:
     conversation_id, context = work.place.conversation_id, work.context
     current = situation.current
     if decision.step is Step.OPEN:
-        matter = _matter(work, understanding, profile_id)
-        return tickets.open_ticket(matter, context, ticket_id=ticket_id).writes
+        matter = _matter(work, understanding, begun)
+        opened = tickets.open_ticket(matter, context, ticket_id=ticket_id).writes
+        return [*opened, *knowing.guard(begun.owner, begun.writes)]
     if decision.step is Step.APPEND and current is not None:
         return tickets.append(current, conversation_id, context, at=work.at)
     if decision.step is Step.REOPEN and current is not None:
@@ -194,16 +225,19 @@ def _ticket_writes(
     return []
 
 
-def _matter(work: Work, understanding: Understanding, profile_id: str) -> tickets.Matter:
+def _matter(work: Work, understanding: Understanding, begun: Begun) -> tickets.Matter:
     event, connected = work.event, work.connected
     conversation_id = work.place.conversation_id
     return tickets.Matter(
-        profile_id=profile_id,
+        profile_id=begun.owner,
+        origin_id=begun.origin,
+        tier=begun.tier,
         at=work.at,
         classified=classify(
             understanding.type,
             understanding.sub_type,
             urgent_words=understanding.urgent_words,
+            tier=begun.tier,
         ),
         source=work.source,
         channel=event.channel,

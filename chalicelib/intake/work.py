@@ -11,15 +11,16 @@ from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import ContactHints, InboundEvent
+from ..channels.base import InboundEvent
 from ..channels.flows import Connected
 from ..conversations import flows as conversations
 from ..conversations.flows import Place
 from ..conversations.model import Conversation
 from ..platform import store
 from ..platform.context import Context
-from ..profiles import flows as profiles
-from ..profiles.flows import IdentityKey
+from ..profiles import knowing
+from ..profiles.knowing import IdentityKey, Standing
+from ..profiles.survivorship import TIERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """Whose event it is, and the writes that make or touch conversation and profile."""
+    """Whose event it is, and the writes that make or touch conversation and profile.
 
-    profile_id: str
+    `origin` is the original it comes with, `owner` who stands for them now; `tier`
+    is theirs where the caller has looked, and a new customer's.
+    """
+
+    origin: str
+    owner: str
+    tier: str | None
     writes: list[store.Write]
 
 
@@ -60,46 +67,76 @@ def started(
     inbound: bool,
     ticket_id: str | None,
     extra: tuple[Action, ...] = (),
-    owner: str | None = None,
+    standing: Standing | None = None,
+    looked: bool = False,
     **fields: Any,
 ) -> Begun:
     """Profile and conversation of an event: touched where they are, made where they are not.
 
-    `owner` is the profile of the identity when the caller has looked already, empty
-    when it found nobody.
+    `standing` is whose the identity is, when the caller has `looked` already.
     """
     if conversation is not None:
         touched = conversations.touch(
             conversation, at=work.at, inbound=inbound, ticket_id=ticket_id, extra=extra
         )
-        known = _known(work, conversation.profile_id)
-        return Begun(profile_id=known.profile_id, writes=[*known.writes, touched])
-    found = profiles.owner_of(work.identity) if owner is None else owner
-    made = _known(work, found) if found else _made(work, work.event.contact)
+        taught = _taught(work, conversation.origin)
+        owner = conversation.profile_id if standing is None else standing.owner
+        return Begun(
+            origin=conversation.origin,
+            owner=owner,
+            tier=None if standing is None else standing.tier,
+            writes=[*taught, touched],
+        )
+    found = standing if looked else whose(work)
+    made = _made(work) if found is None else _known(work, found)
     begun = conversations.start(
         work.place,
-        made.profile_id,
+        made.owner,
         work.context,
+        origin=made.origin,
         at=work.at,
         ticket_id=ticket_id,
         inbound=inbound,
         **fields,
     )
-    return Begun(profile_id=made.profile_id, writes=[*made.writes, *begun])
-
-
-def _made(work: Work, contact: ContactHints | None) -> Begun:
-    made = profiles.create(
-        work.identity,
-        contact,
-        work.context,
-        channel=work.event.channel,
-        verified=work.event.identity_verified,
+    return Begun(
+        origin=made.origin, owner=made.owner, tier=made.tier, writes=[*made.writes, *begun]
     )
-    return Begun(profile_id=made.profile_id, writes=made.writes)
 
 
-def _known(work: Work, owner: str) -> Begun:
+def whose(work: Work) -> Standing | None:
+    """Whose the identity of an event is; None: of nobody yet."""
+    event = work.event
+    return knowing.whose(
+        work.identity, event.contact, work.context, verified=event.identity_verified
+    )
+
+
+def _made(work: Work) -> Begun:
+    event = work.event
+    made = knowing.create(
+        work.identity,
+        event.contact,
+        work.context,
+        channel=event.channel,
+        verified=event.identity_verified,
+        referrer=event.referrer,
+        advertisement=event.advertisement,
+    )
+    new = made.profile_id
+    return Begun(origin=new, owner=new, tier=TIERS[0], writes=made.writes)
+
+
+def _known(work: Work, standing: Standing) -> Begun:
+    writes = [*standing.writes, *_taught(work, standing.origin)]
+    return Begun(
+        origin=standing.origin,
+        owner=standing.owner,
+        tier=standing.tier,
+        writes=[*writes, *knowing.guard(standing.owner, writes)],
+    )
+
+
+def _taught(work: Work, origin: str) -> list[store.Write]:
     contact = work.event.contact
-    taught = [] if contact is None else profiles.teach(owner, contact, work.context)
-    return Begun(profile_id=owner, writes=taught)
+    return [] if contact is None else knowing.teach(origin, contact, work.context)

@@ -77,6 +77,12 @@ class Understanding:
     orders: tuple[str, ...]
     folded: str
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The kinds of what it names that may identify somebody."""
+        named = (("phone", self.phones), ("email", self.emails), ("order", self.orders))
+        return tuple(kind for kind, some in named if some)
+
 
 @cache
 def _topics() -> Phrasebook:

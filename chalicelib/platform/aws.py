@@ -34,6 +34,8 @@ def _client(service: str) -> Any:
         # Fixed: botocore would put its own together anew, twice for every request, in a
         # tenth of all the CPU a message takes.
         user_agent="lien-mach",
+        # Signed addresses would otherwise still be of version 2, which S3 refuses.
+        signature_version="s3v4" if service == "s3" else None,
     )
     return _session().create_client(service, region_name=SETTINGS.region, config=config)
 

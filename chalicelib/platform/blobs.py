@@ -1,7 +1,8 @@
-"""Large objects in the stage's bucket: oversized webhook requests, later media and exports."""
+"""Objects in the stage's bucket: oversized requests and payloads, exports, ledgers of erasures."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,6 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .aws import client
 from .errors import Transient
 from .settings import SETTINGS
+
+#: How S3 says that there is no such object.
+ABSENT = frozenset({"NoSuchKey", "404"})
 
 
 class BlobsUnavailable(Transient):
@@ -24,6 +28,47 @@ def get(key: str) -> bytes:
     """The bytes stored under a key."""
     body: bytes = _ask("get_object", Key=key)["Body"].read()
     return body
+
+
+def find(key: str) -> bytes | None:
+    """The bytes stored under a key; None when there are none (any more)."""
+    try:
+        answer = client("s3").get_object(Bucket=SETTINGS.bucket, Key=key)
+        body: bytes = answer["Body"].read()
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise BlobsUnavailable(f"get_object: {type(error).__name__}") from error
+    return body
+
+
+def size(key: str) -> int | None:
+    """How many bytes are stored under a key; None when there are none (any more)."""
+    try:
+        answer = client("s3").head_object(Bucket=SETTINGS.bucket, Key=key)
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise BlobsUnavailable(f"head_object: {type(error).__name__}") from error
+    return int(answer["ContentLength"])
+
+
+def drop(keys: Iterable[str]) -> int:
+    """Remove objects, those that are gone already too; returns how many keys there were."""
+    gone = list(keys)
+    for key in gone:
+        _ask("delete_object", Key=key)
+    return len(gone)
+
+
+def address(key: str, *, seconds: int, media_type: str) -> str:
+    """A signed address under which an object can be fetched for so many seconds."""
+    found: str = client("s3").generate_presigned_url(
+        "get_object",
+        Params={"Bucket": SETTINGS.bucket, "Key": key, "ResponseContentType": media_type},
+        ExpiresIn=seconds,
+    )
+    return found
 
 
 def _ask(operation: str, **fields: Any) -> dict[str, Any]:

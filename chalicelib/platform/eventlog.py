@@ -7,7 +7,7 @@ table's stream is the outbox (see `chalicelib.dispatch`); `history` and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -19,11 +19,15 @@ from . import store
 from .clock import iso, parse
 from .context import Context
 from .fact import Fact
-from .pages import Page, PageRequest, page
+from .ids import earliest_id
+from .pages import FIRST, LAST, Page, PageRequest, page, union
+
+#: The attribute of an event that a restore put back: it is history, and no news any more.
+RESTORED = "restored"
 
 
 class Event(Fact):
-    """A fact that happened. Subclasses (chalicelib/events.py) add ids and codes only.
+    """A fact that happened. Subclasses (chalicelib/events) add ids and codes only.
 
     `name` is dotted, past tense. `subject` says whose history it belongs to:
     `ticket#<id>`, `profile#<id>` …
@@ -129,6 +133,15 @@ def from_stream(image: Mapping[str, Any]) -> Recorded:
     return recorded(item)
 
 
+def is_news(image: Mapping[str, Any]) -> bool:
+    """Whether a stream's image tells of something that has just happened.
+
+    A restore puts events back as they were: whoever reacts to them has done so
+    long ago, on what is in the same backup.
+    """
+    return RESTORED not in image
+
+
 def to_body(event: Recorded) -> dict[str, Any]:
     """The JSON a reactor's queue carries."""
     return {
@@ -162,9 +175,30 @@ def history(subject: str, request: PageRequest) -> Page[EventItem]:
     return page(EventItem, request, subject, newest_first=False)
 
 
-def timeline(profile_id: str, request: PageRequest) -> Page[EventItem]:
-    """What happened to one profile over all its tickets and conversations, newest first."""
-    return page(EventItem, request, profile_id, index=EventItem.by_profile)
+def timeline(
+    profile_ids: Sequence[str],
+    request: PageRequest,
+    *,
+    kind: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page[EventItem]:
+    """What happened to a customer over all tickets, conversations and orders, newest first.
+
+    One query an original. `kind` begins the events' names (`ticket.`, `message.received`)
+    and narrows a page after it was read. `since` (from then on) and `until` (before then)
+    go by when events were recorded, which is the list's order.
+    """
+    return union(
+        EventItem,
+        request,
+        profile_ids,
+        index=EventItem.by_profile,
+        order="sk",
+        since=FIRST if since is None else earliest_id(since),
+        until=LAST if until is None else earliest_id(until),
+        keep=lambda item: item.name.startswith(kind),
+    )
 
 
 S = TypeVar("S")

@@ -23,6 +23,7 @@ from . import auth, idempotency, received, store
 from .clock import iso, now
 from .context import Context
 from .errors import AppError, Forbidden, Invalid, NotFound, StaleRevision, Unauthenticated
+from .eventlog import EventItem
 from .ids import new_id
 from .log import crashed, logger
 from .pages import DEFAULT_LIMIT, MOST, PageRequest
@@ -316,11 +317,21 @@ def _first_time(
         body="" if route.returns is None else change.view.model_dump_json(),
         etag=None if change.revision is None else f'"{change.revision}"',
     )
-    kept = [] if key is None else [idempotency.keep(key, answer, now=call.context.now)]
+    kept = [] if key is None else [_kept(key, answer, call, change)]
     store.commit([*change.writes, *kept])
     if change.after is not None:
         change.after()
     return answer
+
+
+def _kept(
+    key: idempotency.Key, answer: idempotency.Answer, call: Call[Any], change: Change
+) -> store.Write:
+    """The write that keeps an answer, under the customer it tells of: so it ends with them."""
+    told = (write.item.profile_id for write in change.writes if isinstance(write.item, EventItem))
+    shown = getattr(change.view, "profile_id", None)
+    about = call.params.get("profile_id") or next(filter(None, told), None) or shown
+    return idempotency.keep(key, answer, now=call.context.now, about=about)
 
 
 def _command_response(

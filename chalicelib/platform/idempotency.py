@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pynamodb.exceptions import QueryError
+
 from . import store
+from .clock import iso
 from .control import ONLY, Control, control, epoch
 from .errors import Invalid
 from .ids import digest
@@ -51,6 +54,23 @@ def key_of(header: str, *, caller: str, route: str, body: bytes) -> Key:
     )
 
 
+def _answers(profile_id: str) -> str:
+    return f"answers#{profile_id}"
+
+
+def kept_of(profile_id: str) -> list[tuple[str, str]]:
+    """The keys of answers that tell of a profile."""
+    try:
+        return [(item.pk, item.sk) for item in Control.by_listing.query(_answers(profile_id))]
+    except QueryError as error:
+        raise store.failure(store.code_of(error)) from error
+
+
+def forget(profile_id: str) -> int:
+    """Remove every kept answer that tells of a profile; returns how many."""
+    return store.remove(Control, kept_of(profile_id))
+
+
 def earlier_answer(key: Key) -> Answer | None:
     """The first answer under this key. Raises `KeyReused` when the body differs."""
     item = store.get(Control, key.id, ONLY)
@@ -61,10 +81,15 @@ def earlier_answer(key: Key) -> Answer | None:
     return Answer(status=item.data["status"], body=item.data["body"], etag=item.data["etag"])
 
 
-def keep(key: Key, answer: Answer, *, now: datetime) -> store.Write:
-    """The write that keeps an answer, for the command's transaction."""
+def keep(key: Key, answer: Answer, *, now: datetime, about: str | None = None) -> store.Write:
+    """The write that keeps an answer, for the command's transaction.
+
+    `about` is the profile it tells of: the answer then ends with them (`forget`).
+    """
     item = control(
         key.id,
+        listing=None if about is None else _answers(about),
+        listed_at=None if about is None else iso(now),
         expires_at=epoch(now + KEPT_FOR),
         data={
             "request": key.body,

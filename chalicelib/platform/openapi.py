@@ -46,6 +46,7 @@ REFUSALS = {
     403: "The role may not do this",
     404: "Not found",
     409: "The state does not allow this",
+    410: "Nothing is kept of it any more",
     412: "Changed by somebody else meanwhile, or nothing that has a revision",
     413: "The request is too large",
     415: "The body must be application/json",

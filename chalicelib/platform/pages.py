@@ -10,7 +10,7 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -26,6 +26,8 @@ from .signing import key
 DEFAULT_LIMIT = 25
 MOST = 100
 _SIGNATURE_BYTES = 16
+#: Texts before and after every range key.
+FIRST, LAST = " ", "\U0010ffff"
 
 I = TypeVar("I", bound=store.Item)  # noqa: E741
 
@@ -87,6 +89,59 @@ def page(
     if keep is not None:
         items = [item for item in items if keep(item)]
     return Page(items=items, next_cursor=_seal(request.scope, last_key))
+
+
+def union(
+    model: type[I],
+    request: PageRequest,
+    hash_keys: Sequence[str],
+    *,
+    order: str,
+    index: GlobalSecondaryIndex[Any] | None = None,
+    since: str = FIRST,
+    until: str = LAST,
+    keep: Callable[[I], bool] | None = None,
+) -> Page[I]:
+    """One page of several hash keys together, newest first: a query for each of them.
+
+    `order` names the range key, whose values are of one length and differ between the
+    hash keys (ids that sort by time); `since` and `until` bound it, both included. An
+    index must hold whole items. `limit` counts what is read of the union: `keep` drops
+    items after that.
+    """
+    last_read = _open(request)
+    newest = until if last_read is None else min(until, _just_before(last_read[order]))
+    if newest < since:
+        return Page(items=[])
+    where = getattr(model, order).between(since, newest)
+    source = model if index is None else index
+    read: list[I] = []
+    for hash_key in hash_keys:
+        read += _newest(source, hash_key, where, request.limit)
+    read.sort(key=lambda item: str(getattr(item, order)), reverse=True)
+    shown = read[: request.limit]
+    more = {order: getattr(shown[-1], order)} if len(shown) == request.limit else None
+    kept = shown if keep is None else [item for item in shown if keep(item)]
+    return Page(items=kept, next_cursor=_seal(request.scope, more))
+
+
+def _newest(source: Any, hash_key: str, where: Condition, limit: int) -> list[Any]:
+    try:
+        found = source.query(
+            hash_key,
+            range_key_condition=where,
+            limit=limit,
+            page_size=limit,
+            scan_index_forward=False,
+        )
+        return list(found)
+    except QueryError as error:
+        raise store.failure(store.code_of(error)) from error
+
+
+def _just_before(value: str) -> str:
+    """Not below any text of the same length that is less than `value`, and less itself."""
+    return value[:-1] + chr(ord(value[-1]) - 1) + LAST
 
 
 def _whole(model: type[I], entries: list[I]) -> list[I]:

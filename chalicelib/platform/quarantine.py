@@ -6,9 +6,11 @@ and collects dead letters; `intake.quarantine_api` lists, replays and dismisses.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import QueryError
 
 from . import store
 from .clock import iso
@@ -21,6 +23,9 @@ REPLAYED = "replayed"
 #: Authentic events we have no use for (yet): kept for a while, nobody's work.
 IGNORED = "ignored"
 DISMISSED = "dismissed"
+#: The reason of requests nobody could read: whose they are is not known, so they are
+#: listed together and searched through by whom they must not name any more.
+UNREADABLE = "unreadable"
 STATUSES = (WAITING, REPLAYED, IGNORED, DISMISSED)
 #: DynamoDB items end at 400 KB; queue bodies are longer only for oversized requests,
 #: which stand in the bucket and pass here as a pointer.
@@ -36,12 +41,25 @@ class ByStatus(store.GlobalSecondaryIndex["Kept"]):
     at = UnicodeAttribute(range_key=True)
 
 
+class ByCustomer(store.GlobalSecondaryIndex["Kept"]):
+    """What is kept of one customer on one account, so that it can end with them."""
+
+    class Meta:
+        index_name = "by_customer"
+        projection = store.KeysOnlyProjection()
+
+    customer = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+
+
 class Kept(store.Item):
     """One entry: where it came from, why it is here, and the body to send again."""
 
     Meta = store.table("quarantine")
 
     by_status = ByStatus()
+    by_customer = ByCustomer()
+    customer = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     at = UnicodeAttribute()
     queue = UnicodeAttribute()
@@ -79,6 +97,7 @@ def keep(
         at=iso(now),
         queue=queue,
         group=group,
+        customer=UNREADABLE if reason == UNREADABLE else group,
         reason=reason,
         detail=detail[:500],
         body=None if large else body,
@@ -89,6 +108,28 @@ def keep(
         store.commit([store.put("kept", item)])
     except store.ConditionFailed:
         return  # the same entry, seen again
+
+
+def of_customer(group: str) -> Iterator[Kept]:
+    """Everything kept of one customer: `group` is that of their entries in the queue."""
+    try:
+        keys = [(entry.pk, entry.sk) for entry in Kept.by_customer.query(group)]
+    except QueryError as error:
+        raise store.failure(store.code_of(error)) from error
+    yield from store.get_many(Kept, keys, consistent=True).values()
+
+
+def unreadable() -> Iterator[Kept]:
+    """Every request that could not be read, whoever sent it."""
+    return of_customer(UNREADABLE)
+
+
+def forget(items: Sequence[Kept]) -> int:
+    """Remove entries with what they keep in the bucket; returns how many."""
+    from . import blobs
+
+    blobs.drop(item.blob for item in items if item.blob is not None)
+    return store.remove(Kept, [(item.pk, item.sk) for item in items])
 
 
 def body_of(item: Kept) -> str:

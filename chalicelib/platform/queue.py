@@ -22,8 +22,12 @@ INBOUND = "inbound.fifo"
 OUTBOUND = "outbound.fifo"
 ROUTING = "routing"
 INDEXING = "indexing"
+RESOLVING = "resolving"
+CUSTODY = "custody"
+SEGMENTING = "segmenting"
+CARE = "care"
 
-ALL = (INBOUND, OUTBOUND, ROUTING, INDEXING)
+ALL = (INBOUND, OUTBOUND, ROUTING, INDEXING, RESOLVING, CUSTODY, SEGMENTING, CARE)
 
 BATCH_ENTRIES = 10
 #: SQS takes 1 MiB per request; the rest is room for attributes.

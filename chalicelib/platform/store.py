@@ -17,6 +17,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import KEYS_ONLY
 from pynamodb.exceptions import (
+    DeleteError,
     GetError,
     PutError,
     PynamoDBException,
@@ -49,11 +50,13 @@ __all__ = [
     "assign",
     "check",
     "commit",
+    "delete",
     "get",
     "get_many",
     "is_new",
     "put",
     "ref",
+    "remove",
     "run_again",
     "update",
 ]
@@ -147,7 +150,7 @@ class Write:
     """
 
     name: str
-    kind: str  # check · put · update, in the order DynamoDB reports them
+    kind: str  # one of KINDS
     item: Item
     actions: tuple[Action, ...] = ()
     condition: Condition | None = None
@@ -155,7 +158,7 @@ class Write:
 
 
 #: PynamoDB sends, and DynamoDB reports, a transaction's parts in this order.
-KINDS = ("check", "put", "update")
+KINDS = ("check", "delete", "put", "update")
 
 
 def is_new(item: Item) -> Condition:
@@ -182,6 +185,14 @@ def update(
     return Write(
         name=name, kind="update", item=item, actions=actions, condition=condition, error=error
     )
+
+
+def delete(
+    name: str, item: Item, *, condition: Condition | None = None, error: AppError | None = None
+) -> Write:
+    """Remove an item; by default only if it is there."""
+    wanted = type(item).pk.exists() if condition is None else condition
+    return Write(name=name, kind="delete", item=item, condition=wanted, error=error)
 
 
 def check(name: str, item: Item, condition: Condition, *, error: AppError | None = None) -> Write:
@@ -245,7 +256,7 @@ def _attempt(ordered: Sequence[Write]) -> list[int] | None:
             _send_together(ordered)
     except TransactWriteError as error:
         return _refused_by(error)
-    except (PutError, UpdateError) as error:
+    except (PutError, UpdateError, DeleteError) as error:
         if code_of(error) == "ConditionalCheckFailedException":
             return [0]
         if code_of(error) == "TransactionConflictException":
@@ -283,6 +294,7 @@ _SENDERS: dict[str, Callable[[TransactWrite, Write], None]] = {
         w.item.sk,
         condition=w.condition,
     ),
+    "delete": lambda t, w: t.delete(w.item, condition=w.condition),
     "put": lambda t, w: t.save(w.item, condition=w.condition),
     "update": lambda t, w: t.update(w.item, actions=list(w.actions), condition=w.condition),
 }
@@ -291,6 +303,8 @@ _SENDERS: dict[str, Callable[[TransactWrite, Write], None]] = {
 def _send_alone(write: Write) -> None:
     if write.kind == "put":
         write.item.save(condition=write.condition)
+    elif write.kind == "delete":
+        write.item.delete(condition=write.condition)
     else:
         write.item.update(actions=list(write.actions), condition=write.condition)
 
@@ -326,6 +340,20 @@ def get_many(
     except (GetError, PynamoDBException) as error:
         raise StoreUnavailable(str(error)) from error
     return {(item.pk, item.sk): item for item in found}
+
+
+def remove(model: type[I], keys: Sequence[tuple[str, str]]) -> int:
+    """Remove items by key, whatever their state; returns how many keys there were.
+
+    In batches, without conditions: what is gone already stays gone.
+    """
+    try:
+        with model.batch_write() as batch:
+            for pk, sk in keys:
+                batch.delete(ref(model, pk, sk))
+    except PynamoDBException as error:
+        raise StoreUnavailable(str(error)) from error
+    return len(keys)
 
 
 def query(

@@ -1,8 +1,8 @@
-"""Routes of profiles."""
+"""Routes of profiles: correcting, notes, the timeline, custom fields. The list and the view of
+one customer stand in `customer.api`, above the slices they show."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ..language.extraction import email, phone
@@ -10,34 +10,20 @@ from ..platform import eventlog
 from ..platform.errors import Invalid
 from ..platform.eventview import EventView
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
-from ..platform.roles import STAFF
-from . import flows
-from .rules import Known
-from .views import IdentityView, ProfileChange, ProfileDetail, ProfileQuery, ProfileView
+from ..platform.roles import ADMINS, STAFF
+from . import attributes, notes
+from .correcting import correct
+from .family import Family, family_of
+from .views import (
+    FieldsView,
+    ProfileChange,
+    ProfileNoteCreate,
+    ProfileNoteView,
+    ProfileView,
+    TimelineQuery,
+)
 
 bp = Api(__name__)
-
-
-@bp.get(
-    "/profiles",
-    roles=STAFF,
-    returns=PageView[ProfileView],
-    query=ProfileQuery,
-    summary="Customers, newest first; q searches name, phone and e-mail without accents",
-)
-def list_profiles(call: Call[None]) -> PageView[ProfileView]:
-    words = call.query.q
-    found = flows.everyone(call.page()) if words is None else flows.matching(call.page(), words)
-    items = [ProfileView.of(item) for item in found.items]
-    return PageView[ProfileView](items=items, next_cursor=found.next_cursor)
-
-
-@bp.get("/profiles/{profile_id}", roles=STAFF, returns=ProfileDetail, summary="One customer, whole")
-def read_profile(call: Call[None], profile_id: str) -> Fresh:
-    profile = flows.load(profile_id)
-    proofs = [IdentityView.of(item) for item in flows.identities(profile_id)]
-    shown = ProfileView.of(profile).model_dump()
-    return Fresh(view=ProfileDetail(**shown, identities=proofs), revision=int(profile.revision))
 
 
 @bp.command(
@@ -48,37 +34,105 @@ def read_profile(call: Call[None], profile_id: str) -> Fresh:
     returns=ProfileView,
     summary="Correct what is known of a customer",
     locks=True,
+    refuses=(410,),
 )
 def change_profile(call: Call[ProfileChange], profile_id: str) -> Change:
-    profile = flows.load(profile_id)
-    check_revision(call, int(profile.revision))
-    known = _corrected(flows.known(profile), call.body)
-    writes = flows.revise(profile, known, call.context)
-    revision = int(profile.revision) + (1 if writes else 0)
-    shown = ProfileView.of(profile).model_dump() | known.fields() | {"revision": revision}
-    return Change(view=ProfileView(**shown), writes=writes, revision=revision)
+    family = family_of(profile_id)
+    check_revision(call, int(family.root.revision))
+    corrected = correct(family, _sent(call.body, family), call.context)
+    view = ProfileView.of(corrected.family)
+    return Change(view=view, writes=corrected.writes, revision=view.revision)
 
 
 @bp.get(
     "/profiles/{profile_id}/timeline",
     roles=STAFF,
     returns=PageView[EventView],
-    query=ListQuery,
+    query=TimelineQuery,
     summary="Everything that happened to a customer, newest first",
+    refuses=(410,),
 )
 def read_timeline(call: Call[None], profile_id: str) -> PageView[EventView]:
-    flows.load(profile_id)
-    found = eventlog.timeline(profile_id, call.page())
+    asked: TimelineQuery = call.query
+    found = eventlog.timeline(
+        family_of(profile_id).ids,
+        call.page(),
+        kind=asked.kind or "",
+        since=asked.since,
+        until=asked.until,
+    )
     items = [EventView.of(eventlog.recorded(item)) for item in found.items]
     return PageView[EventView](items=items, next_cursor=found.next_cursor)
 
 
-def _corrected(known: Known, change: ProfileChange) -> Known:
+@bp.command(
+    "POST",
+    "/profiles/{profile_id}/notes",
+    roles=STAFF,
+    body=ProfileNoteCreate,
+    returns=ProfileNoteView,
+    status=201,
+    summary="Note something about a customer",
+    refuses=(410,),
+)
+def create_profile_note(call: Call[ProfileNoteCreate], profile_id: str) -> Change:
+    note, writes = notes.add(profile_id, call.body.text, call.context)
+    return Change(view=ProfileNoteView.of(note), writes=writes)
+
+
+@bp.get(
+    "/profiles/{profile_id}/notes",
+    roles=STAFF,
+    returns=PageView[ProfileNoteView],
+    query=ListQuery,
+    summary="The notes about a customer, newest first",
+    refuses=(410,),
+)
+def list_profile_notes(call: Call[None], profile_id: str) -> PageView[ProfileNoteView]:
+    found = notes.of_family(family_of(profile_id), call.page())
+    items = [ProfileNoteView.of(item) for item in found.items]
+    return PageView[ProfileNoteView](items=items, next_cursor=found.next_cursor)
+
+
+@bp.get(
+    "/profile-fields",
+    roles=STAFF,
+    returns=FieldsView,
+    summary="The custom fields of customers",
+)
+def read_profile_fields(call: Call[None]) -> Fresh:
+    known = attributes.declared()
+    return Fresh(view=FieldsView.of(known), revision=known.revision)
+
+
+@bp.command(
+    "PUT",
+    "/profile-fields",
+    roles=ADMINS,
+    body=FieldsView,
+    returns=FieldsView,
+    summary="Say which custom fields customers have; a field's kind cannot change",
+    locks=True,
+)
+def declare_profile_fields(call: Call[FieldsView]) -> Change:
+    before = attributes.declared()
+    check_revision(call, before.revision)
+    wanted = [view.field for view in call.body.fields]
+    after, writes = attributes.declare(before, wanted, call.context)
+    return Change(view=FieldsView.of(after), writes=writes, revision=after.revision)
+
+
+def _sent(change: ProfileChange, family: Family) -> dict[str, Any]:
+    """What was sent, normalised and checked. Raises `Invalid` naming the field at fault."""
     sent: dict[str, Any] = change.model_dump(exclude_unset=True)
     for name, parse in (("phones", phone), ("emails", email)):
         if name in sent:
-            sent[name] = tuple(_parsed(value, parse, name) for value in sent[name] or ())
-    return replace(known, **sent)
+            sent[name] = [_parsed(value, parse, name) for value in sent[name] or ()]
+    if "attributes" in sent:
+        held = family.fields["attributes"] or {}
+        new = dict.fromkeys(held) if sent["attributes"] is None else sent["attributes"]
+        sent["attributes"] = attributes.checked(attributes.declared().fields, new, held=held)
+    return sent
 
 
 def _parsed(value: str, parse: Any, field: str) -> str:

@@ -40,11 +40,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """The profile afterwards, which fields changed, and phones that are proved to be theirs."""
+    """The profile afterwards, which fields changed, and what is proved to be theirs."""
 
     known: Known
     changed: tuple[str, ...]
     proved_phones: tuple[str, ...]
+    proved_emails: tuple[str, ...] = ()
 
 
 def learn(known: Known, hints: ContactHints) -> Learned:
@@ -54,10 +55,11 @@ def learn(known: Known, hints: ContactHints) -> Learned:
     form field or a provider, and the message itself keeps what was typed.
     """
     phones = _valid(hints.phones, phone)
+    emails = _valid(hints.emails, email)
     after = Known(
         name=known.name or _short(hints.name),
         phones=_joined(known.phones, phones),
-        emails=_joined(known.emails, _valid(hints.emails, email)),
+        emails=_joined(known.emails, emails),
         address=known.address or _short(hints.address),
         birthday=known.birthday or _short(hints.birthday),
         gender=known.gender or _short(hints.gender),
@@ -67,7 +69,12 @@ def learn(known: Known, hints: ContactHints) -> Learned:
         for name in ("name", "phones", "emails", "address", "birthday", "gender")
         if getattr(after, name) != getattr(known, name)
     )
-    return Learned(known=after, changed=changed, proved_phones=phones if hints.verified else ())
+    return Learned(
+        known=after,
+        changed=changed,
+        proved_phones=phones if hints.verified else (),
+        proved_emails=emails if hints.verified else (),
+    )
 
 
 def _valid(values: Sequence[str], parse: Callable[[str], str | None]) -> tuple[str, ...]:

@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Any, Self
 
-from ..platform.http import ListQuery, View
-from .model import Identity, Profile
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from ..language.text import normalise
+from ..platform.http import ListQuery, OneOf, View
+from . import attributes
+from .attributes import KINDS, MOST_FIELDS
+from .family import Family
+from .model import Identity, Note
+from .survivorship import RULES
+
+#: The value of a custom field, by its kind.
+Value = StrictBool | StrictInt | StrictFloat | StrictStr | None
+FIELDS = frozenset(RULES)
+
+
+def said(text: str) -> str:
+    """A text as it is kept; one of nothing but blanks is none."""
+    clean = normalise(text)
+    if not clean:
+        raise PydanticCustomError("blank", "nothing but blanks")
+    return clean
+
+
+Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(said)]
 
 
 class IdentityView(View):
@@ -27,6 +59,8 @@ class IdentityView(View):
 
 
 class ProfileView(View):
+    """A customer: what is shown is chosen from all profiles that were merged into one."""
+
     id: str
     name: str | None
     phones: list[str]
@@ -36,42 +70,120 @@ class ProfileView(View):
     gender: str | None
     tier: str
     first_channel: str | None
+    attributes: dict[str, Value]
     created_at: str
     revision: int
 
     @classmethod
-    def of(cls, item: Profile, *, revision: int | None = None) -> ProfileView:
-        return cls(
-            id=item.pk,
-            name=item.name,
-            phones=list(item.phones),
-            emails=list(item.emails),
-            address=item.address,
-            birthday=item.birthday,
-            gender=item.gender,
-            tier=item.tier,
-            first_channel=item.first_channel,
-            created_at=item.created_at,
-            revision=int(item.revision if revision is None else revision),
-        )
+    def of(cls, family: Family) -> ProfileView:
+        return cls(**shown(family))
 
 
-class ProfileDetail(ProfileView):
-    """A profile with what proves it."""
-
-    identities: list[IdentityView] = []
+def shown(family: Family) -> dict[str, Any]:
+    """The fields of a `ProfileView`; known since the first of its profiles came."""
+    fields = {name: family.fields[name] for name in ProfileView.model_fields if name in FIELDS}
+    return {
+        **fields,
+        "id": family.id,
+        "attributes": family.fields["attributes"] or {},
+        "created_at": min(str(member.created_at) for member in family.members),
+        "revision": int(family.root.revision),
+    }
 
 
 class ProfileChange(View):
-    """Corrections by a person; a field that is not sent stays as it is, null clears it."""
+    """Corrections by a person; a field that is not sent stays as it is, null clears it.
+
+    The same goes for each of `attributes`, which are custom fields (/v1/profile-fields).
+    """
 
     name: str | None = Field(default=None, max_length=200)
-    phones: list[str] | None = Field(default=None, max_length=20)
-    emails: list[str] | None = Field(default=None, max_length=20)
+    phones: list[str] | None = Field(default=None, max_length=1_000)
+    emails: list[str] | None = Field(default=None, max_length=1_000)
     address: str | None = Field(default=None, max_length=500)
     birthday: str | None = Field(default=None, max_length=30)
     gender: str | None = Field(default=None, max_length=30)
+    attributes: dict[str, Value] | None = Field(default=None, max_length=MOST_FIELDS)
 
 
-class ProfileQuery(ListQuery):
-    q: str | None = Field(default=None, max_length=100)
+class TimelineQuery(ListQuery):
+    """`kind` begins an event's name (`ticket.`, `order.late`); `since` and `until` (not
+    included) go by when something became known."""
+
+    kind: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_.]+$")
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class ProfileNoteView(View):
+    """`profile_id` is the original it was written under."""
+
+    id: str
+    profile_id: str
+    text: str
+    author: str
+    created_at: str
+
+    @classmethod
+    def of(cls, item: Note) -> ProfileNoteView:
+        return cls(
+            id=item.id,
+            profile_id=item.pk,
+            text=item.text,
+            author=item.author,
+            created_at=item.created_at,
+        )
+
+
+class ProfileNoteCreate(View):
+    text: Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(said)]
+
+
+class FieldView(View):
+    """A custom field. `label` is what people see, `choices` what a choice may be."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    label: Line
+    kind: Annotated[str, OneOf(KINDS)]
+    choices: list[Line] = Field(default=[], max_length=100)
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _choices_belong_to_a_choice(self) -> Self:
+        if (self.kind == "choice") != bool(self.choices):
+            raise PydanticCustomError("choices", "choices are what a choice needs, no other kind")
+        if len(set(self.choices)) < len(self.choices):
+            raise PydanticCustomError("choices", "the same choice twice")
+        return self
+
+    @classmethod
+    def of(cls, field: attributes.Field) -> FieldView:
+        return cls(
+            name=field.name,
+            label=field.label,
+            kind=field.kind,
+            choices=list(field.choices),
+            required=field.required,
+        )
+
+    @property
+    def field(self) -> attributes.Field:
+        """The same as the rules take it."""
+        return attributes.Field(**{**self.model_dump(), "choices": tuple(self.choices)})
+
+
+class FieldsView(View):
+    """Every custom field, in the order in which they are shown."""
+
+    fields: list[FieldView] = Field(max_length=MOST_FIELDS)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [field.name for field in self.fields]
+        if len(set(names)) < len(names):
+            raise PydanticCustomError("names", "the same name twice")
+        return self
+
+    @classmethod
+    def of(cls, known: attributes.Declared) -> FieldsView:
+        return cls(fields=[FieldView.of(field) for field in known.fields])

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from pynamodb.exceptions import QueryError
 
-from ..events import (
+from ..events.team import (
     AgentAdded,
     AgentChanged,
     AgentFreed,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from ..events import TokenIssued, TokenRevoked
+from ..events.team import TokenIssued, TokenRevoked
 from ..platform import auth, store
 from ..platform.context import Context
 from ..platform.control import Control

@@ -13,7 +13,7 @@ from ..platform.errors import Invalid
 from ..platform.eventview import EventView
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
 from ..platform.roles import EVERYONE, STAFF
-from ..profiles import flows as profiles
+from ..profiles import knowing
 from . import commands, flows, lists, replying, taxonomy
 from .rules import Status, WaitingOn, classify
 from .views import (
@@ -62,14 +62,15 @@ def list_tickets(call: Call[None]) -> PageView[TicketView]:
 )
 def create_ticket(call: Call[TicketCreate]) -> Change:
     wanted = call.body
-    profile = profiles.load(wanted.profile_id)
+    standing = knowing.standing_of(wanted.profile_id)
     if wanted.source not in taxonomy.SOURCES:
         raise Invalid(f"one of {', '.join(taxonomy.SOURCES)}", field="source")
     kind = commands.checked_type(wanted.type, wanted.sub_type)
     matter = flows.Matter(
-        profile_id=profile.pk,
+        profile_id=standing.owner,
+        tier=standing.tier,
         at=call.context.now,
-        classified=classify(*kind, tier=profile.tier),
+        classified=classify(*kind, tier=standing.tier),
         source=wanted.source,
         subject=wanted.subject,
         branch=wanted.branch,
@@ -77,7 +78,8 @@ def create_ticket(call: Call[TicketCreate]) -> Change:
         product=wanted.product,
     )
     opened = flows.open_ticket(matter, call.context)
-    return Change(view=TicketView.of(opened.ticket), writes=opened.writes, revision=0)
+    writes = [*opened.writes, knowing.stands_for_itself(standing.owner)]
+    return Change(view=TicketView.of(opened.ticket), writes=writes, revision=0)
 
 
 @bp.get("/tickets/{ticket_id}", roles=STAFF, returns=TicketDetail, summary="One ticket, whole")

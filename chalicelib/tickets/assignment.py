@@ -6,12 +6,13 @@ agent's load changes only in the transaction of the ticket it counts.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ..events import TicketAssigned, TicketStarted, TicketUnassigned
+from ..events.tickets import TicketAssigned, TicketStarted, TicketUnassigned
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
@@ -27,42 +28,82 @@ DRAIN_AT_ONCE = 25
 TRIES = 5
 
 
-def assign(ticket_id: str, context: Context) -> str | None:
+class Rosters:
+    """Departments' agents as one batch of tickets sees them: read once, loads counted along.
+
+    What it shows may be some tenths of a second old; `take_on` decides.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[Candidate]] = {}
+
+    def of(self, department_id: str) -> list[Candidate]:
+        """The agents of a department."""
+        if department_id not in self._known:
+            self._known[department_id] = team.roster(department_id)
+        return self._known[department_id]
+
+    def has(self, department_id: str) -> bool:
+        """Whether a department was read before."""
+        return department_id in self._known
+
+    def took(self, agent: Candidate, context: Context) -> None:
+        """An agent has one ticket more."""
+        busier = replace(agent, load=agent.load + 1, last_assigned_at=context.now)
+        known = self._known[agent.department_id]
+        self._known[agent.department_id] = [busier if one is agent else one for one in known]
+
+    def forget(self, department_id: str) -> None:
+        """Somebody is not as they seemed: read anew."""
+        self._known.pop(department_id, None)
+
+
+def assign(ticket_id: str, context: Context, rosters: Rosters | None = None) -> str | None:
     """Give a waiting ticket to the best agent of its department; None when nobody can take it.
 
     Does nothing to a ticket that has an agent or is done, so it may run twice.
     Raises `Contended` when others were quicker every time: then somebody may be free.
     """
+    known = rosters or Rosters()
     refused: set[str] = set()
     for _ in range(TRIES):
         ticket = find(ticket_id)
         if ticket is None or ticket.agent_id is not None or ticket.status == Status.DONE:
             return None
-        roster = team.roster(ticket.department_id)
+        fresh = not known.has(ticket.department_id)
+        roster = known.of(ticket.department_id)
         chosen = _best(ticket, roster, frozenset(refused))
-        if chosen is None:
+        if chosen is None and fresh:
             return None
-        given_to = given(
+        if chosen is None:
+            known.forget(ticket.department_id)  # somebody may have come since it was read
+            continue
+        try:
+            store.commit(_given_to(chosen, ticket, roster, context))
+        except store.ConditionFailed as error:
+            if TICKET_WRITE not in error.names:
+                refused.add(chosen.agent_id)
+                known.forget(ticket.department_id)
+            continue
+        known.took(chosen, context)
+        return chosen.agent_id
+    raise store.Contended(f"{TRIES} agents were taken while ticket {ticket_id} was given away")
+
+
+def _given_to(
+    chosen: Candidate, ticket: Ticket, roster: list[Candidate], context: Context
+) -> list[store.Write]:
+    return [
+        *given(
             ticket,
             chosen.agent_id,
             context,
             how="least_load",
             load=chosen.load,
             candidates=len(roster),
-        )
-        try:
-            store.commit(
-                [
-                    *given_to,
-                    team.take_on(chosen.agent_id, now=context.now, must_be_available=True),
-                ]
-            )
-        except store.ConditionFailed as error:
-            if TICKET_WRITE not in error.names:
-                refused.add(chosen.agent_id)
-            continue
-        return chosen.agent_id
-    raise store.Contended(f"{TRIES} agents were taken while ticket {ticket_id} was given away")
+        ),
+        team.take_on(chosen.agent_id, now=context.now, must_be_available=True),
+    ]
 
 
 def _best(ticket: Ticket, roster: list[Candidate], refused: frozenset[str]) -> Candidate | None:
@@ -199,8 +240,9 @@ def drain(department_id: str, context: Context) -> bool:
 
 def _drain(line: str, context: Context) -> bool:
     waiting = [item.pk for item in Ticket.waiting.query(line, limit=DRAIN_AT_ONCE)]
+    rosters = Rosters()
     for ticket_id in waiting:
-        if assign(ticket_id, context) is None and _still_waiting(ticket_id):
+        if assign(ticket_id, context, rosters) is None and _still_waiting(ticket_id):
             return False
     return len(waiting) == DRAIN_AT_ONCE
 

@@ -9,12 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..events import (
-    TaskDone,
-    TicketChanged,
-    TicketDone,
-    TicketNoteAdded,
-)
+from ..events.tickets import TaskDone, TicketChanged, TicketDone, TicketNoteAdded
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context

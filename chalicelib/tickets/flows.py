@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ..events import (
+from ..events.tickets import (
     TaskOpened,
     TicketConversationJoined,
     TicketOpened,
@@ -49,9 +49,13 @@ class TicketNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What a new ticket is about and where it came from. `at`: when it was first said."""
+    """What a new ticket is about and where it came from. `at`: when it was first said.
+
+    `origin_id` is the original it comes with where that was merged into `profile_id`.
+    """
 
     profile_id: str
+    origin_id: str | None = None
     at: datetime
     classified: Classified
     source: str
@@ -86,6 +90,12 @@ def load(ticket_id: str) -> Ticket:
     if found is None:
         raise TicketNotFound(field="ticket_id")
     return found
+
+
+def several(ticket_ids: Iterable[str]) -> dict[str, Ticket]:
+    """Those of these tickets that exist, by id; one read for a hundred."""
+    found = store.get_many(Ticket, [(one, TICKET) for one in ticket_ids])
+    return {pk: ticket for (pk, _), ticket in found.items()}
 
 
 def same(ticket_id: str) -> Ticket:
@@ -140,6 +150,7 @@ def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = Non
         department_id=known.department_id,
         team_id=matter.team_id,
         profile_id=matter.profile_id,
+        origin_id=matter.origin_id if matter.origin_id != matter.profile_id else None,
         conversation_id=matter.conversation_id,
         waiting_key=rules.line(known.department_id, known.sub_type),
         waiting_since=opened_at,
@@ -164,7 +175,7 @@ def about(ticket: Ticket, **more: Any) -> dict[str, Any]:
     """What every event of a ticket carries; `more` says what is otherwise with this one."""
     return {
         "ticket_id": ticket.pk,
-        "profile_id": ticket.profile_id,
+        "profile_id": ticket.origin,
         "type": ticket.type,
         "sub_type": ticket.sub_type,
         "source": ticket.source,
@@ -196,21 +207,26 @@ def _opened(ticket: Ticket, matter: Matter) -> TicketOpened:
 def _linked_task(ticket: Ticket, known: Classified, context: Context) -> list[store.Write]:
     if known.task_department is None:
         return []
-    task_id = context.new_id()
+    return open_task(ticket, known.sub_type or known.type, known.task_department, context)
+
+
+def open_task(
+    ticket: Ticket, what: str, department_id: str, context: Context, *, task_id: str | None = None
+) -> list[store.Write]:
+    """A piece of work for a department inside a ticket; `what` is a code."""
+    identifier = task_id or context.new_id()
     created_at = iso(context.now)
     task = Task(
         ticket.pk,
-        TASK + task_id,
+        TASK + identifier,
         task_status="open",
-        task_department=known.task_department,
-        what=known.sub_type or known.type,
-        waiting_key=f"task#{known.task_department}",
+        task_department=department_id,
+        what=what,
+        waiting_key=f"task#{department_id}",
         waiting_since=created_at,
         created_at=created_at,
     )
-    opened = TaskOpened(
-        **about(ticket, department_id=known.task_department), task_id=task_id, what=task.what
-    )
+    opened = TaskOpened(**about(ticket, department_id=department_id), task_id=identifier, what=what)
     return [store.put("task", task), eventlog.record(opened, context)]
 
 
@@ -267,10 +283,18 @@ def append(
     """
     actions, events = turn_to(ticket, WaitingOn.AGENT, context, at=at)
     if ticket.conversation_id != conversation_id:
-        actions.append(Ticket.conversation_id.set(conversation_id))
+        actions += _moved_to(ticket, conversation_id)
     if not actions:
         return [store.check(TICKET_WRITE, same(ticket.pk), is_open())]
     return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=is_open()), *events]
+
+
+def _moved_to(ticket: Ticket, conversation_id: str) -> list[Action]:
+    """The customer went on in another conversation; where they began is remembered."""
+    actions: list[Action] = [Ticket.conversation_id.set(conversation_id)]
+    if ticket.conversation_id is not None and ticket.opened_in is None:
+        actions.append(Ticket.opened_in.set(ticket.conversation_id))
+    return actions
 
 
 def join(
@@ -300,8 +324,8 @@ def reopen(
     keeps = _can_go_on(ticket.agent_id)
     turned, events = turn_to(ticket, WaitingOn.AGENT, context, at=at)
     actions = [*_again(ticket), *turned]
-    if conversation_id is not None:
-        actions.append(Ticket.conversation_id.set(conversation_id))
+    if conversation_id is not None and conversation_id != ticket.conversation_id:
+        actions += _moved_to(ticket, conversation_id)
     if command:
         actions.append(Ticket.revision.add(1))
     load_writes: list[store.Write] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from ..platform import wordindex
+from ..platform.belongings import Owned
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
 
 TICKET = "ticket"
@@ -73,12 +74,13 @@ class Waiting(GlobalSecondaryIndex["Item"]):
     waiting_since = UnicodeAttribute(range_key=True)
 
 
-class Ticket(Item):
+class Ticket(Owned):
     """One matter a customer wants solved. `pk` is its id, `sk` is `ticket`.
 
     `revision` counts commands of people and is the ETag; a customer's message
     changes `waiting_on` and `conversation_id` without it. `conversation_id` is
-    where the customer last wrote: replies go there.
+    where the customer last wrote: replies go there. `opened_in` is where the matter
+    began, once that is another: there replies go when a merge is undone.
     """
 
     Meta = table("tickets")
@@ -110,8 +112,8 @@ class Ticket(Item):
     department_id = UnicodeAttribute()
     team_id = UnicodeAttribute(null=True)
     agent_id = UnicodeAttribute(null=True)
-    profile_id = UnicodeAttribute()
     conversation_id = UnicodeAttribute(null=True)
+    opened_in = UnicodeAttribute(null=True)
     waiting_key = UnicodeAttribute(null=True)
     waiting_since = UnicodeAttribute(null=True)
     opened_at = UnicodeAttribute()
@@ -119,6 +121,7 @@ class Ticket(Item):
     first_reply_at = UnicodeAttribute(null=True)
     done_at = UnicodeAttribute(null=True)
     reopened = NumberAttribute(default=0)
+    erased_at = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=0)
 
 

@@ -14,13 +14,14 @@ from pynamodb.expressions.update import Action
 from ..channels.base import Author
 from ..conversations import flows as conversations
 from ..conversations import replies
-from ..conversations.model import Message
-from ..events import TicketFirstReplied
+from ..conversations.model import Conversation, Message
+from ..events.tickets import TicketFirstReplied
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Invalid
 from ..platform.roles import Principal, Role
+from ..profiles.family import same_customer
 from ..team import flows as team
 from . import assignment
 from .flows import TICKET_WRITE, about, is_open, merged, require_open, same, turn_to
@@ -52,12 +53,7 @@ def reply(
     `exactly`: refused when another command was quicker (the caller sent `If-Match`).
     """
     require_open(ticket)
-    where = conversation_id or ticket.conversation_id
-    if where is None:
-        raise Invalid("the ticket has no conversation to answer on", field="conversation_id")
-    conversation = conversations.load(where)
-    if conversation.profile_id != ticket.profile_id:
-        raise Invalid("a conversation of another customer", field="conversation_id")
+    conversation = _where(ticket, conversation_id)
     human = principal.role is not Role.INTEGRATION
     queued = replies.queue(
         conversation,
@@ -72,6 +68,18 @@ def reply(
     claim = _claim_by_reply(ticket, principal, context)
     counted = merged(merged(effects, claim), [_counted(ticket, exactly=exactly)])
     return Replied(message=queued.message, writes=[*queued.writes, *counted])
+
+
+def _where(ticket: Ticket, wanted: str | None) -> Conversation:
+    """The conversation an answer goes to: the one asked for, where the customer last wrote,
+    or where the matter began if that is another customer's by now (an undone merge)."""
+    places = (wanted,) if wanted else (ticket.conversation_id, ticket.opened_in)
+    for place in places:
+        found = None if place is None else conversations.load(place)
+        if found is not None and same_customer(found, ticket):
+            return found
+    refusal = "a conversation of another customer" if any(places) else "nowhere to answer"
+    raise Invalid(refusal, field="conversation_id")
 
 
 def _counted(ticket: Ticket, *, exactly: bool) -> store.Write:

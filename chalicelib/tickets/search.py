@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..language.text import words as words_of
-from ..platform import wordindex
+from ..platform import store, wordindex
 from ..platform.errors import Invalid
 from ..platform.pages import Page, PageRequest
 from .model import TICKET, Ticket, TicketWord, TicketWords
@@ -14,6 +14,7 @@ from .rules import number
 
 #: Every key is a write; so many find a ticket by any but its subject's shortest words.
 MOST_KEYS = 8
+MOST_ASKING = 10
 NUMBER = re.compile(r"cx-(?P<year>[0-9]{2})-(?P<count>[0-9]{1,12})", re.IGNORECASE)
 #: Words nobody looks for, folded: people, particles, what every message says.
 EMPTY = frozenset(
@@ -33,6 +34,8 @@ def write(tickets: Iterable[Ticket]) -> None:
 def _words(ticket: Ticket) -> list[str]:
     numbers = (ticket.number, ticket.number.rpartition("-")[2], ticket.order)
     exact = [text.lower() for text in numbers if text]
+    if ticket.order:
+        exact.append(re.sub(r"[^0-9a-z]", "", exact[-1]))
     telling = _telling(words_of(ticket.subject or ""))
     return wordindex.chosen([*exact, *sorted(telling, key=len, reverse=True)])
 
@@ -48,6 +51,14 @@ def tickets(request: PageRequest, text: str) -> Page[Ticket]:
     if common and not words:
         raise Invalid(f"too common to be searched for: {', '.join(common)}", field="q")
     return wordindex.search(TicketWord, Ticket, request, words, sk=TICKET)
+
+
+def asking_for(order: str) -> list[str]:
+    """The originals that the newest tickets about an order came with, by its number."""
+    key = re.sub(r"[^0-9a-z]", "", order.lower())
+    entries = TicketWord.query(f"word#{key}", limit=MOST_ASKING, scan_index_forward=False)
+    found = store.get_many(Ticket, [(entry.sk, TICKET) for entry in entries])
+    return list(dict.fromkeys(ticket.origin for ticket in found.values()))
 
 
 def _asked(text: str) -> list[str]:

@@ -4,8 +4,8 @@ Read top to bottom it is also the answer to "who writes this table?". A
 function of the application that has no row here does not package.
 
 Tables are given as letters: `r` read (get, query), `p` put (all that a log
-takes), `w` write (put, update and the condition checks of transactions), `b`
-put and delete in batches. Only indexes named in `indexes` can be queried.
+takes), `w` write (put, update and the condition checks of transactions), `d`
+delete, `b` put and delete in batches. Only indexes named in `indexes` can be queried.
 `sends` and `drains` are queue names without the prefix; the queue that feeds a
 function is allowed by `policies`, not here.
 """
@@ -50,13 +50,15 @@ PERMISSIONS: Mapping[str, Grant] = {
     "api_handler": Grant(
         tables={
             "events": "rp",
-            "profiles": "rw",
+            "profiles": "rwd",
             "conversations": "rw",
             "tickets": "rw",
             "team": "rw",
             "channels": "rw",
             "quarantine": "rw",
             "control": "rw",
+            "commerce": "rw",
+            "segments": "rwd",
         },
         indexes={
             "events": ("by_profile",),
@@ -74,8 +76,18 @@ PERMISSIONS: Mapping[str, Grant] = {
             "channels": ("by_provider", "listing"),
             "quarantine": ("by_status",),
             "control": ("listing",),
+            "commerce": ("listing", "by_profile", "by_reference"),
         },
-        sends=("inbound.fifo", "outbound.fifo", "routing", "indexing"),
+        sends=(
+            "inbound.fifo",
+            "outbound.fifo",
+            "routing",
+            "indexing",
+            "resolving",
+            "custody",
+            "segmenting",
+            "care",
+        ),
         bucket="rw",
         key="ed",
     ),
@@ -92,22 +104,100 @@ PERMISSIONS: Mapping[str, Grant] = {
             **_QUARANTINE_OF_A_WORKER,
         },
         indexes={
+            "profiles": ("by_profile",),
             "conversations": ("by_reference", "by_time"),
             "tickets": ("by_profile",),
             "channels": ("by_provider",),
         },
         sends=("inbound.fifo",),  # the events of an oversized request, each for itself
-        bucket="rw",
+        bucket="rwd",  # an oversized request goes once its events have gone their way
         key="ed",
     ),
     "intake_collect_dead_letters": Grant(
         tables={"quarantine": "p"},
-        drains=("inbound-dead.fifo", "outbound-dead.fifo", "routing-dead", "indexing-dead"),
+        drains=(
+            "inbound-dead.fifo",
+            "outbound-dead.fifo",
+            "routing-dead",
+            "indexing-dead",
+            "resolving-dead",
+            "custody-dead",
+            "segmenting-dead",
+            "care-dead",
+        ),
         bucket="w",
     ),
-    "dispatch_on_events": Grant(sends=("outbound.fifo", "routing", "indexing")),
+    "dispatch_on_events": Grant(
+        sends=(
+            "outbound.fifo",
+            "routing",
+            "resolving",
+            "custody",
+            "segmenting",
+            "care",
+            "indexing",
+        )
+    ),
     "indexing_on_event": Grant(
-        tables={"profiles": "rb", "tickets": "rb", **_QUARANTINE_OF_A_WORKER}
+        tables={"profiles": "rb", "tickets": "rb", "commerce": "rb", **_QUARANTINE_OF_A_WORKER}
+    ),
+    "customer_on_resolving": Grant(
+        tables={
+            "events": "p",
+            "profiles": "rw",
+            "conversations": "r",
+            "tickets": "r",
+            "commerce": "r",
+            "control": "rw",  # the key of ids
+            **_QUARANTINE_OF_A_WORKER,
+        },
+        indexes={"profiles": ("by_profile",), "commerce": ("by_reference",)},
+        key="ed",
+    ),
+    # All that is kept of one person, wherever it is: moved, given out, erased.
+    "customer_on_custody": Grant(
+        tables={
+            "events": "rp",
+            "profiles": "rwdb",
+            "conversations": "rwdb",
+            "tickets": "rwdb",
+            "commerce": "rwdb",
+            "segments": "rwdb",
+            "channels": "rwdb",
+            "team": "rw",  # who had a ticket of theirs has one less
+            "control": "rwb",
+            "quarantine": "rwdb",
+        },
+        indexes={
+            "events": ("by_profile",),
+            "profiles": ("by_profile", "listing"),
+            "conversations": ("by_profile", "by_time", "by_ticket"),
+            "tickets": ("by_profile",),
+            "commerce": ("by_profile",),
+            "channels": ("listing",),
+            "quarantine": ("by_customer",),
+            "control": ("listing",),
+        },
+        sends=("custody",),
+        bucket="rwd",
+        key="ed",
+    ),
+    "customer_go_on_with_rights": Grant(
+        tables={"profiles": "r", "control": "rw"},
+        indexes={"profiles": ("listing",)},
+        sends=("custody",),
+        key="ed",
+    ),
+    "customer_apply_retention": Grant(
+        tables={"conversations": "rw", "control": "rw"},
+        indexes={"conversations": ("by_time",)},
+        bucket="d",
+    ),
+    "customer_settle_merges": Grant(
+        tables={"profiles": "r", "control": "rw"},
+        indexes={"profiles": ("listing",)},
+        sends=("custody",),
+        key="ed",
     ),
     "tickets_on_routing": Grant(
         tables={"events": "p", "tickets": "rw", "team": "rw", **_QUARANTINE_OF_A_WORKER},
@@ -117,6 +207,46 @@ PERMISSIONS: Mapping[str, Grant] = {
     "tickets_drain_waiting": Grant(
         tables={"events": "p", "tickets": "rw", "team": "rw"},
         indexes={"tickets": ("waiting",), "team": ("roster", "listing")},
+    ),
+    "segments_on_event": Grant(
+        tables={
+            "events": "p",
+            "segments": "rwd",
+            "profiles": "rw",  # the tier stands there
+            "commerce": "r",
+            "conversations": "r",
+            "tickets": "r",
+            **_QUARANTINE_OF_A_WORKER,
+        },
+        indexes={
+            "profiles": ("listing",),
+            "commerce": ("by_profile",),
+            "conversations": ("by_profile",),
+            "tickets": ("by_profile",),
+        },
+        sends=("segmenting",),
+    ),
+    "segments_catch_up": Grant(
+        tables={"tickets": "r", "control": "rw"},
+        indexes={"profiles": ("listing",), "tickets": ("listing",)},
+        sends=("segmenting",),
+    ),
+    "segments_recompute_rfm": Grant(tables={"segments": "rw"}, sends=("segmenting",)),
+    "commerce_check_promises": Grant(
+        tables={"events": "p", "commerce": "rw"}, indexes={"commerce": ("due",)}
+    ),
+    "tickets_on_care": Grant(
+        tables={
+            "events": "p",
+            "commerce": "r",
+            "profiles": "rw",  # the check that the customer stands for themselves
+            "conversations": "rw",
+            "tickets": "rw",
+            "team": "rw",
+            "control": "rw",  # ticket numbers, marks of what was seen
+            **_QUARANTINE_OF_A_WORKER,
+        },
+        indexes={"conversations": ("by_profile",), "tickets": ("by_profile",)},
     ),
     "conversations_on_outbound": Grant(
         tables={

@@ -18,6 +18,7 @@ _TABLE_ACTIONS = {
     "r": ("GetItem", "BatchGetItem", "Query"),
     "p": ("PutItem",),
     "w": ("PutItem", "UpdateItem", "ConditionCheckItem"),
+    "d": ("DeleteItem",),
     "b": ("BatchWriteItem",),
 }
 _BUCKET_ACTIONS = {"r": ("GetObject",), "w": ("PutObject",), "d": ("DeleteObject",)}
@@ -101,6 +102,9 @@ def _bucket_and_key(grant: Grant, prefix: str) -> Iterator[Json]:
         actions = [action for letter in grant.bucket for action in _BUCKET_ACTIONS[letter]]
         objects = {"Fn::Sub": ["${Bucket}/*", {"Bucket": _import(prefix, "bucket-arn")}]}
         yield _allow("Objects", "s3", actions, [objects])
+    if "r" in grant.bucket:
+        # Without it S3 says of what is not there that it is forbidden.
+        yield _allow("Absent", "s3", ("ListBucket",), [_import(prefix, "bucket-arn")])
     if grant.key:
         actions = [action for letter in grant.key for action in _KEY_ACTIONS[letter]]
         yield _allow("Credentials", "kms", actions, [_import(prefix, "key-arn")])

@@ -53,6 +53,12 @@ def _lists(asked: argparse.Namespace) -> Any:
     return lists.figures(quick=asked.quick)
 
 
+def _import(asked: argparse.Namespace) -> Any:
+    from tests.bench import importing
+
+    return importing.figures(quick=asked.quick)
+
+
 def _package(asked: argparse.Namespace) -> Any:
     from tests.bench import package
 
@@ -71,6 +77,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "cpu": _cpu,
     "imports": _imports,
     "lists": _lists,
+    "import": _import,
     "package": _package,
     "engine": _engine,
 }

@@ -183,6 +183,7 @@ def _write(backend: Backend, asked: Json, used: Used) -> Json:
 
 
 def _transact(backend: Backend, asked: Json, used: Used) -> Json:
+    kinds = [kind for entry in asked["TransactItems"] for kind in entry]
     parts = [part for entry in asked["TransactItems"] for part in entry.values()]
     found = [(backend.tables[p["TableName"]], key_of(p.get("Item") or p["Key"])) for p in parts]
     held = [
@@ -192,9 +193,9 @@ def _transact(backend: Backend, asked: Json, used: Used) -> Json:
     if not all(held):
         reasons = [{"Code": "None" if ok else "ConditionalCheckFailed"} for ok in held]
         raise Refused("TransactionCanceledException", CancellationReasons=reasons)
-    for part, (table, key) in zip(parts, found, strict=True):
+    for kind, part, (table, key) in zip(kinds, parts, found, strict=True):
         before = table.items.get(key)
-        if "Item" not in part and "UpdateExpression" not in part and "ConditionExpression" in part:
+        if kind == "ConditionCheck":
             used.writes += 2 * write_units(item_size(before or {}))
             continue
         used.writes += table.write(key, _after(part, key, before), factor=2)

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from time import process_time
 from typing import Any, cast
 
@@ -40,13 +41,19 @@ ARN = "arn:aws:sqs:ap-southeast-1:123456789012:"
 POLLS_PER_BATCH = 2
 
 TEXTS = (
-    "Shop ơi, đơn hàng DH12345 của em đặt từ tuần trước giờ vẫn chưa thấy giao, kiểm tra giúp em",
+    "Shop ơi, đơn hàng {order} của em đặt từ tuần trước giờ vẫn chưa thấy giao, kiểm tra giúp em",
     "Cho mình hỏi áo khoác size L còn hàng không ạ, giao về Đà Nẵng mất mấy ngày?",
-    "Mình muốn đổi size giày, đơn DH88231, sđt 0912 345 678",
+    "Mình muốn đổi size giày, đơn {order}, sđt {phone}",
     "Bên mình có xuất hoá đơn công ty không, gửi giúp mình thông tin nhé",
 )
 #: About another department's work, so that it gets a linked task.
-COMPLAINT = "Giao hàng quá chậm, tôi rất bức xúc, đơn DH55512 một tuần rồi chưa nhận được!"
+COMPLAINT = "Giao hàng quá chậm, tôi rất bức xúc, đơn {order} một tuần rồi chưa nhận được!"
+
+
+def said_by(user: str, text: str) -> str:
+    """A text with the customer's own order and phone: no two of them share one."""
+    own = int(sha256(user.encode()).hexdigest()[:12], 16)
+    return text.format(order=f"DH{own % 100_000:05}", phone=f"09{own % 88_888_888 + 10_000_000}")
 
 
 @dataclass(slots=True)
@@ -173,7 +180,7 @@ class Organisation(World):
 
     def writes_in(self, user: str, text: str = TEXTS[0]) -> None:
         """A customer writes to the page."""
-        self.facebook(text, user=user)
+        self.facebook(said_by(user, text), user=user)
 
     def crowd(self, users: Sequence[str]) -> None:
         """Many customers' messages in one request, texts in turn."""
@@ -182,7 +189,10 @@ class Organisation(World):
                 "sender": {"id": user},
                 "recipient": {"id": PAGE},
                 "timestamp": milliseconds(),
-                "message": {"mid": f"m_{user}_{milliseconds()}", "text": TEXTS[n % len(TEXTS)]},
+                "message": {
+                    "mid": f"m_{user}_{milliseconds()}",
+                    "text": said_by(user, TEXTS[n % len(TEXTS)]),
+                },
             }
             for n, user in enumerate(users)
         ]

@@ -8,15 +8,28 @@ and every schedule and routing step is run. Read units are counted, not time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.conversations.model import Conversation, Message
 from chalicelib.platform.clock import iso, now
 from chalicelib.platform.context import begin
+from chalicelib.platform.control import control
 from chalicelib.platform.eventlog import EventItem
 from chalicelib.platform.store import Item
 from chalicelib.profiles.model import Profile
+from chalicelib.profiles.search import ProfileWord
+from chalicelib.segments.model import (
+    SEGMENTS,
+    Count,
+    Member,
+    Segment,
+    count_pk,
+    member_pk,
+    part_of,
+)
+from chalicelib.segments.walks import CAUGHT_UP
 from chalicelib.tickets import assignment
 from chalicelib.tickets.model import Ticket, TicketWord
 from infra.local.schedules import event
@@ -27,6 +40,7 @@ SMALL, LARGE, QUICK = 1_000, 100_000, 10_000
 TOLERANCE = 0.05
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SHARE = 20  # one ticket in so many belongs to the profile and agent that are asked for
+SEGMENT = "everybody"
 DUE = 40  # delayed replies, at any size: what is due does not grow with what there is
 
 LISTS = {
@@ -42,6 +56,8 @@ LISTS = {
     "events_of_ticket": "/tickets/{ticket}/events?limit=20",
     "conversations": "/conversations?limit=20",
     "profiles": "/profiles?limit=20",
+    "profiles_searched": "/profiles?limit=20&q=thuy%20nguyen",
+    "segment_members": "/segments/{segment}/members?limit=20",
     "timeline": "/profiles/profile-0/timeline?limit=20",
 }
 
@@ -67,7 +83,10 @@ def _units(tickets: int) -> dict[str, float]:
     for item in _items(tickets):
         _put(world, item)
     first = f"{0:032d}"
-    found = {name: _pages(world, path.format(ticket=first)) for name, path in LISTS.items()}
+    known = {"ticket": first, "segment": SEGMENT}
+    found = {name: _pages(world, path.format(**known)) for name, path in LISTS.items()}
+    found["segment_count"] = _count(world, tickets)
+    found["customer"] = _view(world)
     for schedule in SCHEDULES:
         with counted(world) as calls:
             world.drive.call(schedule.handler, event(schedule, now()))
@@ -92,6 +111,24 @@ def _pages(world: Organisation, path: str) -> float:
     return sum(call.reads for call in calls if call.resource != "control")
 
 
+def _count(world: Organisation, members: int) -> float:
+    """Read units of a segment with its number of members, which is exact."""
+    asked = len(world.drive.backend.calls)
+    answer = world.admin.get(f"/segments/{SEGMENT}")
+    assert answer.body["members"] == members, answer.body
+    calls = world.drive.backend.calls[asked:]
+    return sum(call.reads for call in calls if call.resource != "control")
+
+
+def _view(world: Organisation) -> float:
+    """Read units of one customer, whole, who has one ticket and conversation in twenty."""
+    asked = len(world.drive.backend.calls)
+    answer = world.admin.get("/profiles/profile-0")
+    assert answer.body["open_tickets"], answer.body
+    calls = world.drive.backend.calls[asked:]
+    return sum(call.reads for call in calls if call.resource != "control")
+
+
 def _put(world: Organisation, item: Item) -> None:
     """Straight into the backend's table: a hundred thousand requests would take minutes."""
     table = world.drive.backend.tables[item.Meta.table_name]
@@ -99,7 +136,24 @@ def _put(world: Organisation, item: Item) -> None:
     table.write((typed["pk"]["S"], typed["sk"]["S"]), typed)
 
 
+def _segment(members: int) -> Iterator[Item]:
+    """A segment that everybody is in, counted in parts as `segments.standing` does."""
+    yield Segment(
+        SEGMENTS,
+        SEGMENT,
+        name="Mọi khách",
+        condition={"fact": "tier", "op": "eq", "value": "prospect"},
+        state="ready",
+        created_at=iso(START),
+    )
+    for part, value in Counter(part_of(f"profile-{n}") for n in range(members)).items():
+        yield Count(count_pk(SEGMENT), part, value=value)
+    everybody = {"profiles": iso(START), "tickets": iso(START)}  # is new since the last look
+    yield control(CAUGHT_UP, data=everybody)
+
+
 def _items(tickets: int) -> Iterator[Item]:
+    yield from _segment(tickets)
     for number in range(tickets):
         at = iso(START + timedelta(minutes=number))
         profile = f"profile-{number % SHARE}"
@@ -110,9 +164,13 @@ def _items(tickets: int) -> Iterator[Item]:
             f"profile-{number}",
             "profile",
             listed_at=f"{at}#{number:09d}",
+            name="Nguyễn Thị Thủy",
             first_channel="zalo_oa",
             created_at=at,
         )
+        folded = "nguyen thi thuy nguyen+thi nguyen+thuy thi+thuy"
+        yield ProfileWord("word#nguyen+thuy", f"profile-{number}", folded=folded)
+        yield Member(member_pk(SEGMENT), f"profile-{number}", entered_at=at)
         yield from _of_first_ticket(number, at)
 
 

@@ -21,6 +21,19 @@ from tests.cloud import Cloud
 from tests.truth import Tried, hold, tries
 from tests.world import World
 
+#: What a shop and a CRM have told, so that there is one of each.
+TOLD: dict[str, dict[str, Any]] = {
+    "/products": {"sku": "AO-1", "name": "Áo thun", "warranty_months": 6},
+    "/orders": {
+        "source": "shop",
+        "external_id": "DH10293",
+        "status": "delivered",
+        "lines": [{"sku": "AO-1", "unit_price": 150_000}],
+        "customer": {"phone": "0912345678", "phone_verified": True},
+    },
+    "/deals": {"source": "crm", "external_id": "1", "customer": {"phone": "0912345678"}},
+}
+
 
 @pytest.fixture(scope="module")
 def tried(_cloud: Cloud) -> Iterator[Tried]:
@@ -30,6 +43,8 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
     world.zalo("Cho mình đổi size áo với ạ, sđt 0912 345 678")
     world.facebook("Đơn DH10293 giao trễ quá, làm ơn kiểm tra giúp")
     world.run()
+    for path, body in TOLD.items():
+        assert world.admin.post(path, body).status == 200
     for ticket in world.tickets():
         assert lan.post(f"/tickets/{ticket['id']}/replies", {"text": "Dạ"}).status == 202
     world.run()
@@ -42,11 +57,21 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
         "profile_id": [one["id"] for one in world.list("/profiles")],
         "conversation_id": [one["id"] for one in world.list("/conversations")],
         "agent_id": list(world.agents.values()),
+        "product_id": [one["id"] for one in world.list("/products")],
+        "order_id": [one["id"] for one in world.list("/orders")],
+        "deal_id": [one["id"] for one in world.list("/deals")],
         "department_id": ["customer_care", "logistics"],
         "account_id": [one["id"] for one in world.list("/channel-accounts")],
+        "segment_id": [_segment(world)],
     }
     yield Tried(schema=schema, known=known, token=make_token(Role.ADMIN))
     _cloud.wipe()
+
+
+def _segment(world: World) -> str:
+    condition = {"fact": "open_tickets", "op": "gte", "value": 1}
+    made = world.admin.post("/segments", {"name": "Đang hỏi", "condition": condition})
+    return str(made.body["id"])
 
 
 def _served(application: Application) -> Callable[..., Any]:

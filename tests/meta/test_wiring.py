@@ -26,7 +26,8 @@ from chalicelib.platform.eventlog import Event
 from chalicelib.platform.http import Api
 from chalicelib.platform.roles import Role
 from chalicelib.platform.settings import SETTINGS, resource
-from chalicelib.reactions import BY_NAME, INDEXING, REACTIONS, ROUTING, Reactor
+from chalicelib.reactions import BY_NAME, INDEXING, REACTIONS, ROUTING, SEGMENTING, Reactor
+from chalicelib.segments import work as segmenting
 from chalicelib.tickets import jobs as routing
 from chalicelib.tickets import taxonomy
 from infra.names import ROOT
@@ -163,7 +164,7 @@ def test_a_route_is_declared_once_and_named_once() -> None:
 
 PERSONAL = {"text", "phone", "phones", "email", "emails", "name", "address", "user_id", "subject"}
 PAST = re.compile(
-    r"[a-z]+\.([a-z]+_)?(\w+ed|done|sent|read|given|waiting)"
+    r"[a-z]+\.([a-z]+_)?(\w+ed|done|undone|sent|read|given|left|late|seen|waiting)"
 )  # `waiting`: whose turn it now is
 
 
@@ -200,14 +201,19 @@ def test_routing_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
     assert set(routing.STEPS) == events_for(ROUTING)
 
 
+def test_segmenting_knows_whom_or_what_each_event_it_is_sent_is_about() -> None:
+    for name in events_for(SEGMENTING):
+        body = {"name": name, "profile_id": "1", "actor": "agent:1", "data": {"merged_id": "2"}}
+        judged = list(segmenting.customers(body))
+        assert (name in segmenting.STEPS) == (judged == [])
+    events = {name for name in segmenting.STEPS if not name.startswith("segments.")}
+    assert events <= events_for(SEGMENTING)
+
+
 def test_indexing_knows_the_subject_of_each_event_it_is_sent() -> None:
-    sent = events_for(INDEXING)
-    kinds = {name.partition(".")[0] + "#" for name in sent}
-    assert kinds == set(indexing.SEARCHABLE)
-    for name in sent:  # each subject begins as its event's name does
-        event = catalogue()[name]
-        told = SimpleNamespace(ticket_id="1", profile_id="1")
-        assert event.subject_of(told) == f"{name.partition('.')[0]}#1"
+    told = SimpleNamespace(ticket_id="1", profile_id="1", product_id="1", order_id="1")
+    subjects = {catalogue()[name].subject_of(told) for name in events_for(INDEXING)}
+    assert subjects == {f"{kind}1" for kind in indexing.SEARCHABLE}
 
 
 # ---------------------------------------------------------------- channels

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.events import MessageReceived, ProfileUpdated, TicketChanged, TicketNoteAdded
+from chalicelib.events.conversations import MessageReceived
+from chalicelib.events.customers import ProfileUpdated
+from chalicelib.events.tickets import TicketChanged, TicketNoteAdded
 from chalicelib.platform import eventlog, store
 from chalicelib.platform.context import Context
 from chalicelib.platform.eventlog import Event
@@ -80,7 +82,7 @@ def test_a_subject_s_history_is_oldest_first_and_a_profile_s_timeline_newest_fir
         store.commit([eventlog.record(event, context)])
     history = eventlog.history("ticket#t1", ASKED).items
     assert [item.data["note_id"] for item in history] == ["n1", "n2", "n3"]
-    timeline = eventlog.timeline("p1", ASKED).items
+    timeline = eventlog.timeline(["p1"], ASKED).items
     assert [item.data["note_id"] for item in timeline] == ["n3", "n9", "n2", "n1"]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.events import ConversationStarted, MessageReceived, ProfileUpdated, catalogue
+from chalicelib.events import catalogue
+from chalicelib.events.conversations import ConversationStarted, MessageReceived
+from chalicelib.events.customers import ProfileUpdated
 from chalicelib.platform.fact import Fact
 
 GIVEN: dict[str, Any] = {"profile_id": "p", "changed": ("name",)}

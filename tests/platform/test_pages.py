@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Any
 
 import pytest
 
 from chalicelib.platform import store
 from chalicelib.platform.control import Control, control
-from chalicelib.platform.pages import BadCursor, Page, PageRequest, page
+from chalicelib.platform.eventlog import EventItem
+from chalicelib.platform.pages import BadCursor, Page, PageRequest, page, union
 from tests.cloud import Cloud
 
 
@@ -84,3 +86,65 @@ def test_a_cursor_that_we_did_not_write_is_refused(aws: Cloud) -> None:
         with pytest.raises(BadCursor) as refusal:
             things(2, bad)
         assert (refusal.value.status, refusal.value.field) == (422, "cursor")
+
+
+# ------------------------------------------------------------------- unions
+
+
+def united(keys: list[str], limit: int, cursor: str | None = None, **more: Any) -> Page[EventItem]:
+    request = PageRequest(scope="route", limit=limit, cursor=cursor)
+    return union(EventItem, request, keys, order="sk", **more)
+
+
+def happened(subjects: str) -> None:
+    """Events in order, each under the subject of its letter."""
+    for number, subject in enumerate(subjects):
+        item = EventItem(
+            subject,
+            f"e{number:03d}",
+            name="x.done",
+            at="2026-11-21T00:00:00.000Z",
+            actor="system",
+            correlation_id="c",
+            data={},
+        )
+        store.commit([store.put("event", item)])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 9, 50])
+def test_a_union_is_every_item_once_newest_first(aws: Cloud, limit: int) -> None:
+    happened("aabcabbaca")
+    found, cursor = [], None
+    while True:
+        some = united(["a", "b", "c", "nobody"], limit, cursor)
+        assert len(some.items) <= limit
+        found += [item.sk for item in some.items]
+        cursor = some.next_cursor
+        if cursor is None:
+            break
+    assert found == [f"e{number:03d}" for number in reversed(range(10))]
+
+
+def test_a_union_is_bounded_on_both_sides_and_narrowed_after_reading(aws: Cloud) -> None:
+    happened("abababab")
+    inside = united(["a", "b"], 50, since="e002", until="e005")
+    assert [item.sk for item in inside.items] == ["e005", "e004", "e003", "e002"]
+    assert united(["a"], 50, since="e005", until="e002").items == []
+    narrowed = united(["a", "b"], 4, keep=lambda item: item.pk == "a")
+    assert [item.sk for item in narrowed.items] == ["e006", "e004"]
+    rest = united(["a", "b"], 4, narrowed.next_cursor, since="e002")
+    assert [item.sk for item in rest.items] == ["e003", "e002"]
+
+
+def test_who_joins_between_two_pages_is_on_the_next_one(aws: Cloud) -> None:
+    happened("ababab")
+    first = united(["a"], 1)
+    both = united(["a", "b"], 50, first.next_cursor)
+    assert [item.sk for item in both.items] == ["e003", "e002", "e001", "e000"]
+
+
+def test_a_union_s_cursor_is_no_other_list_s(aws: Cloud) -> None:
+    happened("ab")
+    cursor = united(["a", "b"], 1).next_cursor
+    with pytest.raises(BadCursor):
+        union(EventItem, PageRequest(scope="other", limit=1, cursor=cursor), ["a", "b"], order="sk")

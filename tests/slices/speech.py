@@ -105,7 +105,7 @@ def same_person(world: World, *, zalo_user: str = AN, page_user: str = BINH) -> 
     is what either leads to.
     """
     from chalicelib.platform import store
-    from chalicelib.profiles.flows import IdentityKey, owner_of
+    from chalicelib.profiles.knowing import IdentityKey, owner_of
     from chalicelib.profiles.model import Identity
 
     owner = owner_of(IdentityKey(kind="zalo_oa", account=OA, value=zalo_user))

@@ -138,7 +138,7 @@ def _message(message: Json) -> Facts:
         **content,
         "kind": kind,
         "reply_to": _replied(as_object(message.get("reply_to"))),
-        "referrer": _referrer(as_object(message.get("referral"))),
+        **_from(as_object(message.get("referral"))),
         "app_message_id": _app_message_id(message.get("metadata")) if echo else None,
     }
 
@@ -170,10 +170,13 @@ def _replied(reply: Json) -> str | None:
     return as_text(reply.get("mid")) or (f"story:{story}" if story else None)
 
 
-def _referrer(referral: Json) -> str | None:
+def _from(referral: Json) -> Facts:
     """Where the customer came from: the page's own `ref` first, the bare source last."""
     told = (as_text(referral.get(name)) for name in ("ref", "ad_id", "referer_uri", "source"))
-    return next(filter(None, told), None)
+    return {
+        "referrer": next(filter(None, told), None),
+        "advertisement": as_text(referral.get("ad_id")),
+    }
 
 
 def _edit(edit: Json) -> Facts:
@@ -193,7 +196,7 @@ def _postback(postback: Json) -> Facts:
         "provider_message_id": as_text(postback.get("mid")),
         "text": text,
         "postback": value,
-        "referrer": _referrer(referral),
+        **_from(referral),
     }
 
 
@@ -229,7 +232,7 @@ def _reaction(reaction: Json) -> Facts:
 
 
 def _referral(referral: Json) -> Facts:
-    return {"kind": Kind.CONTEXT, "referrer": _referrer(referral)}
+    return {"kind": Kind.CONTEXT, **_from(referral)}
 
 
 def _optin(optin: Json) -> Facts:

@@ -310,7 +310,14 @@ def test_the_outbox_lists_each_part_once_newest_first(admin: Caller) -> None:
         body='{"message":{"text":"Chào anh"}}'.encode(),
     )
     for message_id, part in [("m1", 0), ("m1", 1), ("m2", 0), ("m1", 1)]:
-        flows.record_send(account, message_id=message_id, part=part, request=request, now=NOW)
+        flows.record_send(
+            account,
+            message_id=message_id,
+            part=part,
+            request=request,
+            profile_id="profile-1",
+            now=NOW,
+        )
     path = f"{ACCOUNTS}/{account.account.id}/outbox"
     first = admin.get(path, limit=2).body
     second = admin.get(path, limit=2, cursor=first["next_cursor"]).body

@@ -1,0 +1,1 @@
+"""Products, orders, owned items, deals, behaviours, external daily series."""

@@ -1,0 +1,98 @@
+"""What conversations keep of a person: conversations, messages, payloads in the bucket.
+
+Walked by `chalicelib.customer` in a merge, an export and an erasure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..platform import blobs, store
+from ..platform.belongings import AT_ONCE, Belongings, Exported, Home, listed, rehome
+from .model import CONVERSATION, MESSAGE, Conversation, Message
+
+
+def _rehome(listed_under: str, home: Home) -> Iterator[int]:
+    return rehome(Conversation, Conversation.by_profile, listed_under, home)
+
+
+#: What a person is given of their conversations and messages.
+OF_CONVERSATION = (
+    "channel account_id user_id referrer opted_out opted_at unfollowed followed_at"
+    " last_inbound_at created_at"
+).split()
+OF_MESSAGE = (
+    "direction author channel status text attachments subject postback reaction reply_to"
+    " occurred_at received_at edited_at deleted_at sent_at"
+).split()
+
+
+def export(profile_id: str) -> Iterator[Exported]:
+    """Conversations listed under a profile, each followed by its messages, oldest first."""
+    for some in listed(Conversation, Conversation.by_profile, profile_id):
+        for conversation in some:
+            yield "conversations", _shown(conversation, OF_CONVERSATION) | {"id": conversation.pk}
+            messages = store.query(Message, conversation.pk, prefix=MESSAGE)
+            for message in sorted(messages, key=lambda one: str(one.occurred_at)):
+                yield (
+                    "messages",
+                    _shown(message, OF_MESSAGE) | {"conversation_id": conversation.pk},
+                )
+
+
+def _shown(item: Any, names: list[str]) -> dict[str, Any]:
+    values = {name: getattr(item, name) for name in names}
+    return {name: value for name, value in values.items() if value not in (None, [])}
+
+
+def erase(profile_id: str) -> Iterator[int]:
+    """Remove the conversations listed under a profile with all their messages.
+
+    Queued replies among them are sent no more: who sends looks for the message first.
+    """
+    yield from hold(profile_id)
+    for some in listed(Conversation, Conversation.by_profile, profile_id):
+        for conversation in some:
+            yield from _erase_messages(conversation.pk)
+            yield store.remove(Conversation, [(conversation.pk, CONVERSATION)])
+
+
+def hold(profile_id: str) -> Iterator[int]:
+    """Let nothing more into a profile's conversations: what comes waits until they are gone."""
+    for some in listed(Conversation, Conversation.by_profile, profile_id):
+        yield sum(_held(conversation) for conversation in some)
+
+
+def _held(conversation: Conversation) -> int:
+    if conversation.erasing:
+        return 0
+    same = store.ref(Conversation, conversation.pk, CONVERSATION)
+    hold = store.update(
+        "conversation", same, Conversation.erasing.set(True), condition=Conversation.pk.exists()
+    )
+    try:
+        store.commit([hold])
+    except store.ConditionFailed:
+        return 0  # gone since it was read
+    return 1
+
+
+def _erase_messages(conversation: str) -> Iterator[int]:
+    """Remove messages: what the bucket holds of them first, or nobody would know of it."""
+    some: list[Message] = []
+    for message in store.query(Message, conversation, prefix=MESSAGE):
+        some.append(message)
+        if len(some) == AT_ONCE:
+            yield _removed(some)
+            some = []
+    if some:
+        yield _removed(some)
+
+
+def _removed(some: list[Message]) -> int:
+    blobs.drop(message.raw_blob for message in some if message.raw_blob is not None)
+    return store.remove(Message, [(message.pk, message.sk) for message in some])
+
+
+BELONGINGS = Belongings(items=(Conversation, Message), rehome=_rehome, export=export, erase=erase)

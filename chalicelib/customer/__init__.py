@@ -1,0 +1,1 @@
+"""A customer as a whole: shown, moved, given out, erased, over everything the slices keep."""

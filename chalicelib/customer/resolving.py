@@ -1,0 +1,225 @@
+"""Who a customer may be besides: the reactor behind every phone, address or order that turns up.
+
+Called by `customer.jobs` with batches of the events that tell of one. What is
+proved to be of two profiles makes them one, when nothing speaks against it;
+everything else is a suggestion for a person. Running it twice finds everything
+done. A batch reads together what it can: most customers tell something here
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ..commerce import orders
+from ..conversations import flows as conversations
+from ..language import extraction
+from ..platform import store
+from ..platform.context import Context
+from ..platform.eventlog import Recorded
+from ..profiles import identities, knowing, mentions, merging, suggestions
+from ..profiles.family import Family, ProfileIsErased, ProfileNotFound, family_of, several
+from ..profiles.identities import EMAIL, ORDER, PHONE, Value, contradictions
+from ..profiles.mentions import News, Told
+from ..profiles.model import ONLY, Identity
+from ..tickets import search as tickets
+
+#: Values of one message that are looked into; a list of a hundred phones is no introduction.
+MOST_VALUES = 5
+#: Pairs of originals asked after what a person decided of them; a customer is rarely more than two.
+PAIRS_LOOKED_AT = 25
+
+
+def resolve(events: Sequence[Recorded], context: Context) -> None:
+    """Look into what events tell of who somebody is; of erased customers nothing."""
+    told = [*_said(events), *_given(events)]
+    found = mentions.news([_without_orders(one) for one in told])
+    for _, some in groupby(found, key=lambda one: (one.told.profile_id, one.told.message_id)):
+        _evidence(list(some), context)
+    for one in told:
+        for value in one.values:
+            if value.kind == ORDER:
+                _ordered(value, one.profile_id, context)
+    for event in events:
+        step = STEPS.get(event.name)
+        if step is not None and event.profile_id is not None:
+            step(event, event.profile_id, context)
+
+
+def _without_orders(told: Told) -> Told:
+    """Orders are found by their own numbers and in tickets: nothing more is kept of them."""
+    return replace(told, values=tuple(one for one in told.values if one.kind != ORDER))
+
+
+def _said(events: Iterable[Recorded]) -> list[Told]:
+    """What messages name: phones, addresses, orders."""
+    keys = {
+        (event.data["conversation_id"], event.data["message_id"]): event.profile_id
+        for event in events
+        if event.name in ("message.received", "message.edited")
+    }
+    return [
+        Told(
+            profile_id=whose,
+            values=_named(message.text),
+            how="message",
+            message_id=message.id,
+        )
+        for message in conversations.several(keys)
+        if (whose := keys[message.pk, message.id]) is not None and message.text
+    ]
+
+
+def _named(text: str) -> tuple[Value, ...]:
+    found = identities.values(
+        extraction.phones(text), extraction.emails(text), extraction.orders(text)
+    )
+    return found[:MOST_VALUES]
+
+
+def _given(events: Iterable[Recorded]) -> list[Told]:
+    """Contact points that a form, an import or a person gave and nobody vouches for."""
+    ids = [
+        event.profile_id
+        for event in events
+        if event.name in ("profile.created", "profile.updated") and event.profile_id is not None
+    ]
+    return [
+        Told(
+            profile_id=profile.pk,
+            values=identities.values(profile.phones, profile.emails)[:MOST_VALUES],
+            how="form",
+        )
+        for profile in several(ids)
+        if profile.erased_at is None
+    ]
+
+
+def _evidence(found: Sequence[News], context: Context) -> None:
+    """New values of one original: kept, and held against everybody who came with the same."""
+    mentions.keep(found, context)
+    for one in found:
+        mine = one.told.profile_id
+        others = mentions.sharers(one.value, besides=mine, proved=one.proved)
+        for other, strength in others.items():
+            _suggest(mine, other, (f"same_{one.value.kind}_{strength}",), context)
+
+
+def _ordered(number: Value, profile_id: str, context: Context) -> None:
+    """An order that a customer names: whose it is, else who else asks for it."""
+    placed = [order.origin for order in orders.find_by_number(number.value)]
+    asked = [] if placed else tickets.asking_for(number.value)
+    reason = "same_order_placed" if placed else "same_order_mentioned"
+    _suggest_all(profile_id, [*placed, *asked], reason, context)
+
+
+def _placed(event: Recorded, profile_id: str, context: Context) -> None:
+    """An order turns up: who asked for it before we knew whose it is?"""
+    order = orders.find(event.data["order_id"])
+    if order is None or order.number is None:
+        return
+    for number in identities.values(orders=[order.number]):
+        asked = tickets.asking_for(number.value)
+        _suggest_all(profile_id, asked, "same_order_placed", context)
+
+
+def _suggest_all(mine: str, others: Sequence[str], reason: str, context: Context) -> None:
+    found = dict.fromkeys(other for other in others if other != mine)
+    if len(found) <= identities.MOST_SHARING:
+        for other in found:
+            _suggest(mine, other, (reason,), context)
+
+
+def _proved(event: Recorded, profile_id: str, context: Context) -> None:
+    """A phone or address was proved to be this customer's: who only mentioned it until now?"""
+    if event.data["kind"] not in (PHONE, EMAIL) or not event.data["verified"]:
+        return
+    owned = store.get(Identity, event.data["identity"], ONLY)
+    if owned is None:
+        return
+    value = Value(kind=owned.kind, value=owned.value)
+    for other in mentions.sharers(value, besides=owned.origin):
+        _suggest(other, owned.origin, (f"same_{value.kind}_verified",), context)
+
+
+def _shared(event: Recorded, profile_id: str, context: Context) -> None:
+    """What is proved to be this customer's is proved to be another's too."""
+    owned = store.get(Identity, event.data["identity"], ONLY)
+    if owned is not None and not mentions.is_blocked(owned.kind, owned.value):
+        store.run_again(lambda: _one_or_two(profile_id, owned, context))
+
+
+def _one_or_two(profile_id: str, owned: Identity, context: Context) -> None:
+    pair = _pair(profile_id, owned.origin)
+    if pair is None:
+        return
+    against = _against(pair)
+    reason = f"same_{owned.kind}_verified"
+    if against:
+        _suggest(profile_id, owned.origin, (reason, *against), context)
+        return
+    older, younger = sorted((pair.mine, pair.theirs), key=lambda one: (one.root.created_at, one.id))
+    try:
+        made = merging.merge(
+            older.id, younger.id, context, why=f"verified_{owned.kind}", reasons=(reason,)
+        )
+        store.commit(made.writes)
+    except merging.TooManyProfiles as error:
+        _suggest(profile_id, owned.origin, (reason, error.code), context)
+    except merging.AlreadyMerged:
+        # Somebody was first: look again who stands for whom.
+        raise store.ConditionFailed(["merged"]) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two customers."""
+
+    mine: Family
+    theirs: Family
+
+
+def _pair(one: str, other: str) -> Pair | None:
+    """The two customers of two originals; None when they are one, or one of them is gone."""
+    try:
+        mine, theirs = family_of(one), family_of(other)
+    except (ProfileIsErased, ProfileNotFound):
+        return None
+    return None if mine.id == theirs.id else Pair(mine=mine, theirs=theirs)
+
+
+def _against(pair: Pair) -> tuple[str, ...]:
+    """What keeps a machine from merging: contradictions, or a person's word that they are two."""
+    one, other = (
+        replace(knowing.person(family), identities=mentions.compared(family.id))
+        for family in (pair.mine, pair.theirs)
+    )
+    found = contradictions(one, other)
+    pairs = [(mine, theirs) for mine in pair.mine.ids for theirs in pair.theirs.ids]
+    parted = any(
+        said is not None and said.state == "dismissed"
+        for said in (suggestions.between(*some) for some in pairs[:PAIRS_LOOKED_AT])
+    )
+    return (*found, "parted_by_a_person") if parted else found
+
+
+def _suggest(one: str, other: str, reasons: tuple[str, ...], context: Context) -> None:
+    """Suggest a pair by who stands for each, unless they are one or one is gone."""
+
+    def flow() -> None:
+        pair = _pair(one, other)
+        if pair is not None:
+            writes = suggestions.suggest(pair.mine.id, pair.theirs.id, reasons, context)
+            store.commit(writes)
+
+    store.run_again(flow)
+
+
+#: What single events tell of who somebody is, besides what they say and give.
+STEPS: dict[str, Callable[[Recorded, str, Context], None]] = {
+    "identity.added": _proved,
+    "identity.shared": _shared,
+    "order.placed": _placed,
+}

@@ -1,0 +1,38 @@
+"""Connected channel accounts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..platform.eventlog import Event
+
+
+class AccountEvent(Event):
+    """Kept under the channel account (our id of it)."""
+
+    account: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"account#{event.account}"
+
+
+class AccountConnected(AccountEvent):
+    name: ClassVar[str] = "account.connected"
+    channel: str
+
+
+class AccountChanged(AccountEvent):
+    name: ClassVar[str] = "account.changed"
+    changed: tuple[str, ...]
+
+
+class AccountTokenRenewed(AccountEvent):
+    name: ClassVar[str] = "account.token_renewed"
+
+
+class AccountTokenFailed(AccountEvent):
+    """The provider refused the token: until somebody reconnects, nothing goes out."""
+
+    name: ClassVar[str] = "account.token_failed"
+    code: str

@@ -1,0 +1,325 @@
+"""How a customer becomes known: found by what identifies them, made, and taught.
+
+Called by `intake` for every new conversation and by whatever else brings
+customers along (orders, imports). Writes are for the caller's transaction.
+
+An identity has one owner, by conditional write. What a provider vouches for
+(a caller's number, a phone handed over in Zalo, the address an e-mail came from)
+finds its owner again on whatever channel; when it cannot be theirs, or a
+message comes along with somebody else's, the message is stored all the same and
+`resolving` looks into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..channels.base import ContactHints
+from ..events.customers import IdentityAdded, IdentityShared, ProfileCreated, ProfileUpdated
+from ..platform import eventlog, store
+from ..platform.clock import iso
+from ..platform.context import Context
+from . import identities
+from .family import Family, family_of, original, root_of
+from .identities import ANY_ACCOUNT, EMAIL, PHONE, Person, contradictions
+from .mentions import compared
+from .model import ONLY, PROFILE, Identity, Profile, identity_pk
+from .rules import Known, Learned, learn
+
+#: The writes below carry these names, by which callers know what was refused.
+IDENTITY_WRITE = "identity"
+PROFILE_WRITE = "profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityKey:
+    """How one identity is named: `account` is the provider's id of OA, page or shop."""
+
+    kind: str
+    account: str
+    value: str
+
+    @property
+    def pk(self) -> str:
+        return identity_pk(self.kind, self.account, self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whose something is: the original it comes with, and who stands for them now.
+
+    `writes` add the identity they were not known by until now.
+    """
+
+    origin: str
+    owner: str
+    tier: str
+    writes: tuple[store.Write, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A new profile's id and the writes that make it."""
+
+    profile_id: str
+    writes: list[store.Write]
+
+
+def owner_of(key: IdentityKey) -> str | None:
+    """The profile under which an identity stands, or None."""
+    found = store.get(Identity, key.pk, ONLY)
+    return None if found is None else found.profile_id
+
+
+def standing_of(profile_id: str, *, origin: str | None = None) -> Standing:
+    """Who stands for a profile now. Raises `ProfileNotFound`, `ProfileIsErased`."""
+    root = root_of(profile_id)
+    return Standing(origin=origin or profile_id, owner=str(root.pk), tier=str(root.tier))
+
+
+def whose(
+    key: IdentityKey, hints: ContactHints | None, context: Context, *, verified: bool = True
+) -> Standing | None:
+    """Whose an identity is, or whose what is vouched for besides; None: of nobody yet.
+
+    A phone that was proved to be somebody's brings its new identity along, unless
+    what is told of the person contradicts what is known.
+    """
+    found = store.get(Identity, key.pk, ONLY)
+    if found is not None:
+        return standing_of(found.profile_id, origin=found.origin)
+    if hints is None or not hints.verified:
+        return None
+    for proof in _proofs(learn(Known(), hints)):
+        owned = store.get(Identity, proof.pk, ONLY)
+        if owned is not None and _agrees(owned, key, hints):
+            return _with_identity(key, owned, context, verified=verified)
+    return None
+
+
+def _agrees(owned: Identity, key: IdentityKey, hints: ContactHints) -> bool:
+    """Whether what is told of somebody goes with what is known of the owner of their phone."""
+    told = learn(Known(), hints).known
+    somebody = Person(
+        names=(told.name,) if told.name else (),
+        birthdays=(told.birthday,) if told.birthday else (),
+        genders=(told.gender,) if told.gender else (),
+        identities={(key.kind, key.account): 1},
+    )
+    owner = family_of(owned.profile_id)
+    known_of = replace(person(owner), identities=compared(owner.id))
+    return not contradictions(somebody, known_of)
+
+
+def person(family: Family) -> Person:
+    """What speaks for or against a customer being somebody else too."""
+    return Person(
+        names=_every(family, "name"),
+        birthdays=_every(family, "birthday"),
+        genders=_every(family, "gender"),
+    )
+
+
+def _every(family: Family, field: str) -> tuple[str, ...]:
+    found = (getattr(member, field) for member in family.members)
+    return tuple(dict.fromkeys(value for value in found if value))
+
+
+def _with_identity(
+    key: IdentityKey, owned: Identity, context: Context, *, verified: bool
+) -> Standing:
+    standing = standing_of(owned.profile_id, origin=owned.origin)
+    item = identity(key, standing.origin, verified=verified, context=context, owner=standing.owner)
+    added = IdentityAdded(
+        profile_id=standing.origin, kind=key.kind, verified=verified, identity=key.pk
+    )
+    writes = (store.put(IDENTITY_WRITE, item), eventlog.record(added, context))
+    return Standing(origin=standing.origin, owner=standing.owner, tier=standing.tier, writes=writes)
+
+
+def stands_for_itself(profile_id: str) -> store.Write:
+    """Makes sure that a profile is not merged away or erased before the transaction.
+
+    For everything that puts something new under a profile: what is put under one
+    that was merged a moment before would stay behind.
+    """
+    alone = Profile.merged_into.does_not_exist() & Profile.erased_at.does_not_exist()
+    return store.check(
+        "standing", store.ref(Profile, profile_id, PROFILE), Profile.pk.exists() & alone
+    )
+
+
+def guard(profile_id: str, writes: Sequence[store.Write]) -> list[store.Write]:
+    """`stands_for_itself`, unless these writes depend on the profile's revision anyway.
+
+    A transaction may name an item once; a merge counts the revision up.
+    """
+    for write in writes:
+        if isinstance(write.item, Profile) and write.item.pk == profile_id:
+            return []
+    return [stands_for_itself(profile_id)]
+
+
+def create(
+    key: IdentityKey,
+    hints: ContactHints | None,
+    context: Context,
+    *,
+    channel: str | None,
+    verified: bool,
+    referrer: str | None = None,
+    advertisement: str | None = None,
+) -> Made:
+    """A profile proved by its first identity. The identity's write refuses if it has an owner."""
+    profile_id = context.new_id()
+    learned = learn(Known(), hints or ContactHints())
+    made_at = iso(context.now)
+    first = {
+        "channel": channel,
+        "account": key.account,
+        "advertisement": advertisement,
+        "referrer": referrer,
+    }
+    profile = Profile(
+        profile_id,
+        PROFILE,
+        listed_at=f"{made_at}#{profile_id}",
+        first_channel=channel,
+        acquisition={name: value for name, value in first.items() if value} or None,
+        created_at=made_at,
+        **learned.known.fields(),
+    )
+    created = ProfileCreated(
+        profile_id=profile_id,
+        channel=channel,
+        account_id=key.account,
+        contacts=_unproved(learned.known, learned),
+    )
+    return Made(
+        profile_id=profile_id,
+        writes=[
+            store.put(
+                IDENTITY_WRITE, identity(key, profile_id, verified=verified, context=context)
+            ),
+            store.put(PROFILE_WRITE, profile),
+            eventlog.record(created, context),
+            *_claims(profile_id, learned, context, owner=profile_id, besides=key),
+        ],
+    )
+
+
+def teach(profile_id: str, hints: ContactHints, context: Context) -> list[store.Write]:
+    """The writes that add what an event tells of a known original; none if nothing is new."""
+    profile = original(profile_id)
+    before = known(profile)
+    learned = learn(before, hints)
+    owner = profile_id if profile.merged_into is None else str(root_of(profile_id).pk)
+    writes = _claims(profile_id, learned, context, owner=owner)
+    if not learned.changed:
+        return writes
+    fields = learned.known.fields()
+    new = Known(
+        phones=tuple(one for one in learned.known.phones if one not in before.phones),
+        emails=tuple(one for one in learned.known.emails if one not in before.emails),
+    )
+    updated = ProfileUpdated(
+        profile_id=profile_id, changed=learned.changed, contacts=_unproved(new, learned)
+    )
+    return [
+        *writes,
+        store.update(
+            PROFILE_WRITE,
+            store.ref(Profile, profile_id, PROFILE),
+            *store.assign(Profile, {name: fields[name] for name in learned.changed}),
+            Profile.revision.add(1),
+            condition=Profile.revision == profile.revision,
+        ),
+        eventlog.record(updated, context),
+    ]
+
+
+def _unproved(known_now: Known, learned: Learned) -> tuple[str, ...]:
+    """The kinds of contact points that only say who somebody may be."""
+    phones = set(known_now.phones) - set(learned.proved_phones)
+    emails = set(known_now.emails) - set(learned.proved_emails)
+    return tuple(kind for kind, some in ((PHONE, phones), (EMAIL, emails)) if some)
+
+
+def _proofs(learned: Learned) -> list[IdentityKey]:
+    """The identities an event proves, without made-up ones."""
+    return [
+        IdentityKey(kind=one.kind, account=ANY_ACCOUNT, value=one.value)
+        for one in identities.values(learned.proved_phones, learned.proved_emails)
+    ]
+
+
+def _claims(
+    profile_id: str,
+    learned: Learned,
+    context: Context,
+    *,
+    owner: str,
+    besides: IdentityKey | None = None,
+) -> list[store.Write]:
+    """Identities the event proves: claimed where nobody owns them, told of where somebody does.
+
+    `owner` stands for the profile now. A phone that belongs to somebody else stays
+    there and is a contact point here: a message is never lost because its identity
+    is disputed.
+    """
+    wanted = [key for key in _proofs(learned) if besides is None or key.pk != besides.pk]
+    if not wanted:
+        return []
+    owned = store.get_many(Identity, [(key.pk, ONLY) for key in wanted], consistent=True)
+    writes: list[store.Write] = []
+    for key in wanted:
+        found = owned.get((key.pk, ONLY))
+        if found is None:
+            item = identity(key, profile_id, verified=True, context=context, owner=owner)
+            added = IdentityAdded(
+                profile_id=profile_id, kind=key.kind, verified=True, identity=key.pk
+            )
+            writes += [store.put(IDENTITY_WRITE, item), eventlog.record(added, context)]
+        elif found.origin != profile_id and root_of(found.profile_id).pk != owner:
+            shared = IdentityShared(
+                profile_id=profile_id, kind=key.kind, identity=key.pk, by="provider"
+            )
+            writes.append(eventlog.record(shared, context))
+    return writes
+
+
+def identity(
+    key: IdentityKey,
+    profile_id: str,
+    *,
+    verified: bool,
+    context: Context,
+    owner: str | None = None,
+) -> Identity:
+    """The item of an identity that comes with a profile, listed under who stands for it."""
+    elsewhere = owner is not None and owner != profile_id
+    return Identity(
+        key.pk,
+        ONLY,
+        profile_id=owner if elsewhere else profile_id,
+        origin_id=profile_id if elsewhere else None,
+        kind=key.kind,
+        account=key.account,
+        value=key.value,
+        verified=verified,
+        created_at=iso(context.now),
+    )
+
+
+def known(profile: Any) -> Known:
+    """What a profile says of its person."""
+    return Known(
+        name=profile.name,
+        phones=tuple(profile.phones),
+        emails=tuple(profile.emails),
+        address=profile.address,
+        birthday=profile.birthday,
+        gender=profile.gender,
+    )

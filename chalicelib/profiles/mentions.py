@@ -1,0 +1,188 @@
+"""Unproved evidence of who somebody may be, and who else has the same.
+
+A phone typed into a form or written in a chat proves nothing: it may be a
+sister's. It is kept beside the profile it came with, under a keyed digest, so
+that one look finds everybody who came with the same. Called by
+`customer.resolving`, and by `knowing` to compare two people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.exceptions import QueryError
+
+from ..platform import store
+from ..platform.clock import iso
+from ..platform.context import Context
+from .identities import ANY_ACCOUNT, MOST_SHARING, Value
+from .model import (
+    IDENTITY,
+    ONLY,
+    PROFILE,
+    Blocked,
+    Identity,
+    Mention,
+    Profile,
+    identity_pk,
+    mention_pk,
+)
+
+BLOCKED = "blocked"
+#: Identities looked at when two people are compared; who has more is no person.
+MOST_COMPARED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What came with an original at once, and how: form, message, import."""
+
+    profile_id: str
+    values: tuple[Value, ...]
+    how: str
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A value that an original did not come with before, and whose it is proved to be."""
+
+    told: Told
+    value: Value
+    proved: str | None
+
+
+class Known(store.Item):
+    """Any item of the table, as far as a look at many kinds at once needs it."""
+
+    Meta = store.table("profiles")
+
+    profile_id = UnicodeAttribute(null=True)
+    origin_id = UnicodeAttribute(null=True)
+    verified = BooleanAttribute(null=True)
+    erased_at = UnicodeAttribute(null=True)
+
+
+Seen = dict[tuple[str, str], Known]
+
+
+def news(told: Sequence[Told]) -> list[News]:
+    """Of many statements those values that are new, by one read of all that bears on them.
+
+    Left out: what is nobody's (`blocked`), what came with the profile before or
+    is proved to be theirs, and everything of who is erased.
+    """
+    pairs = [(one, value) for one in told for value in one.values]
+    keys = {key for one, value in pairs for key in _keys(one.profile_id, value)}
+    seen = store.get_many(Known, keys, consistent=True) if keys else {}
+    return [
+        News(told=one, value=value, proved=_owner(value, seen))
+        for one, value in pairs
+        if _is_new(one.profile_id, value, seen)
+    ]
+
+
+def _keys(profile_id: str, value: Value) -> tuple[tuple[str, str], ...]:
+    return (
+        (profile_id, PROFILE),
+        (mention_pk(value.kind, value.value), profile_id),
+        (BLOCKED, blocked_key(value.kind, value.value)),
+        (identity_pk(value.kind, ANY_ACCOUNT, value.value), ONLY),
+    )
+
+
+def _is_new(profile_id: str, value: Value, seen: Seen) -> bool:
+    profile, mention, blocked, _ = (seen.get(key) for key in _keys(profile_id, value))
+    here = profile is not None and profile.erased_at is None
+    return here and mention is None and blocked is None and _owner(value, seen) != profile_id
+
+
+def _owner(value: Value, seen: Seen) -> str | None:
+    found = seen.get((identity_pk(value.kind, ANY_ACCOUNT, value.value), ONLY))
+    return None if found is None else str(found.origin_id or found.profile_id)
+
+
+def keep(found: Sequence[News], context: Context) -> None:
+    """Keep the news of one original, in one transaction; not of who is erased meanwhile."""
+    told = found[0].told
+    alive = store.check(
+        "profile",
+        store.ref(Profile, told.profile_id, PROFILE),
+        Profile.pk.exists() & Profile.erased_at.does_not_exist(),
+    )
+    items = [_mention(one.value, told, context) for one in found]
+    try:
+        store.commit([*(store.put("mention", item) for item in items), alive])
+    except store.ConditionFailed:
+        return  # kept by an earlier run, or erased: both leave nothing to do
+
+
+def _mention(value: Value, told: Told, context: Context) -> Mention:
+    return Mention(
+        mention_pk(value.kind, value.value),
+        told.profile_id,
+        profile_id=told.profile_id,
+        kind=value.kind,
+        value=value.value,
+        how=told.how,
+        message_id=told.message_id,
+        created_at=iso(context.now),
+    )
+
+
+def sharers(value: Value, *, besides: str, proved: str | None = None) -> dict[str, str]:
+    """Other originals that came with a value: id → `verified` or `mentioned`.
+
+    Empty when more share it than can be one person and theirs. `proved` is whose
+    it is known to be.
+    """
+    found = dict.fromkeys(_mentioned(value), "mentioned")
+    if proved is not None:
+        found[proved] = "verified"
+    found.pop(besides, None)
+    return {} if len(found) > MOST_SHARING else found
+
+
+def _mentioned(value: Value) -> list[str]:
+    limit = MOST_SHARING + 2
+    try:
+        found = Mention.query(
+            mention_pk(value.kind, value.value), consistent_read=True, limit=limit
+        )
+        return [str(item.sk) for item in found]
+    except QueryError as error:
+        raise store.failure(store.code_of(error)) from error
+
+
+def is_blocked(kind: str, value: str) -> bool:
+    """Whether the organisation knows a value to be nobody's (its own hotline …)."""
+    return store.get(Blocked, BLOCKED, blocked_key(kind, value)) is not None
+
+
+def blocked_key(kind: str, value: str) -> str:
+    """The range key of a blocked value."""
+    return f"{kind}#{value}"
+
+
+def compared(profile_id: str) -> dict[tuple[str, str], int]:
+    """How many identities of each kind and account are listed under a profile, up to a hundred."""
+    try:
+        entries = list(_first(Identity.by_profile.query(profile_id), MOST_COMPARED))
+    except QueryError as error:
+        raise store.failure(store.code_of(error)) from error
+    counted: dict[tuple[str, str], int] = {}
+    for item in store.get_many(Identity, entries).values():
+        counted[item.kind, item.account] = counted.get((item.kind, item.account), 0) + 1
+    return counted
+
+
+def _first(entries: Iterable[store.Item], most: int) -> Iterable[tuple[str, str]]:
+    found = 0
+    for entry in entries:
+        if entry.pk.startswith(f"{IDENTITY}#"):
+            yield entry.pk, entry.sk
+            found += 1
+        if found == most:
+            return
