@@ -8,7 +8,7 @@ that one look finds everybody who came with the same. Called by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -17,6 +17,7 @@ from pynamodb.exceptions import QueryError
 from ..platform import store
 from ..platform.clock import iso
 from ..platform.context import Context
+from . import listed
 from .identities import ANY_ACCOUNT, MOST_SHARING, Value
 from .model import (
     IDENTITY,
@@ -168,21 +169,8 @@ def blocked_key(kind: str, value: str) -> str:
 
 def compared(profile_id: str) -> dict[tuple[str, str], int]:
     """How many identities of each kind and account are listed under a profile, up to a hundred."""
-    try:
-        entries = list(_first(Identity.by_profile.query(profile_id), MOST_COMPARED))
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    entries = listed.keys(profile_id, f"{IDENTITY}#", most=MOST_COMPARED)
     counted: dict[tuple[str, str], int] = {}
     for item in store.get_many(Identity, entries).values():
         counted[item.kind, item.account] = counted.get((item.kind, item.account), 0) + 1
     return counted
-
-
-def _first(entries: Iterable[store.Item], most: int) -> Iterable[tuple[str, str]]:
-    found = 0
-    for entry in entries:
-        if entry.pk.startswith(f"{IDENTITY}#"):
-            yield entry.pk, entry.sk
-            found += 1
-        if found == most:
-            return

@@ -19,13 +19,16 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, Invalid, NotFound
 from ..platform.pages import Page, PageRequest, page
+from . import listed
 from .family import MOST_MEMBERS, Family, family_of, original
 from .model import (
+    IDENTITY,
     MERGE,
     ONLY,
     PROFILE,
     PROFILES,
     SUGGESTION,
+    Identity,
     Merge,
     Profile,
     Suggestion,
@@ -38,6 +41,8 @@ MERGES = "merges"
 MOVING = "merges#moving"
 
 BY_PERSON = "person"
+#: Identities that a merge names; which ones came along, each says itself by its origin.
+MOST_RECORDED = 100
 
 
 class SameProfile(Invalid):
@@ -131,6 +136,7 @@ def _record(
         for name, choice in shown.items()
         if choice.chosen_from
     }
+    came = listed.keys(taken.id, f"{IDENTITY}#", most=MOST_RECORDED)
     return Merge(
         MERGE + identifier,
         ONLY,
@@ -142,6 +148,7 @@ def _record(
         reasons=list(reasons),
         by=context.actor,
         fields=fields,
+        identities=[pk for pk, _ in came],
         state="moving",
         created_at=made_at,
     )
@@ -248,12 +255,13 @@ def unsettled(request: PageRequest) -> Page[Merge]:
     return page(Merge, request, MOVING, index=Merge.by_listing, newest_first=False)
 
 
+def identities_of(found: Merge) -> list[Identity]:
+    """The identities that came along with a merge, as they are now (a hundred at most)."""
+    keys = [(pk, ONLY) for pk in found.identities]
+    return list(store.get_many(Identity, keys).values())
+
+
 def of_profile(profile_id: str) -> list[Merge]:
     """The merges that took this original in, newest first: one, unless it was parted again."""
-    keys = [
-        (entry.pk, entry.sk)
-        for entry in Merge.by_profile.query(profile_id)
-        if entry.pk.startswith(MERGE)
-    ]
-    found = store.get_many(Merge, keys).values()
-    return sorted(found, key=lambda item: item.created_at, reverse=True)
+    found = store.get_many(Merge, listed.keys(profile_id, MERGE, most=MOST_RECORDED)).values()
+    return sorted(found, key=lambda item: str(item.created_at), reverse=True)

@@ -16,6 +16,7 @@ from .identities import email_identity
 from .mentions import BLOCKED, blocked_key
 from .merging_views import BlockedValue, MergeCreate, MergeView, SuggestionView
 from .model import Blocked
+from .views import IdentityView
 
 bp = Api(__name__)
 
@@ -42,7 +43,9 @@ def create_merge(call: Call[MergeCreate], profile_id: str) -> Change:
     "/merges/{merge_id}", roles=STAFF, returns=MergeView, summary="One merge: who, why, what since"
 )
 def read_merge(call: Call[None], merge_id: str) -> Fresh:
-    return Fresh(view=MergeView.of(merging.load(merge_id)), revision=0)
+    found = merging.load(merge_id)
+    came = [IdentityView.of(item) for item in merging.identities_of(found)]
+    return Fresh(view=MergeView.of(found, identities=came), revision=0)
 
 
 @bp.command(

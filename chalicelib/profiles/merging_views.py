@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..platform.http import View
 from .model import Blocked, Merge, Suggestion
+from .views import IdentityView
 
 
 class MergeCreate(View):
@@ -29,6 +30,7 @@ class MergeView(View):
     created_at: str
     undone_at: str | None
     undone_by: str | None
+    identities: list[IdentityView] = []
 
     @classmethod
     def of(cls, item: Merge, **other: Any) -> MergeView:

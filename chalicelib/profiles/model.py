@@ -166,8 +166,8 @@ class Merge(Item):
     """One profile taken into another. `pk` is `merge#<id>`, `sk` is `-`.
 
     `profile_id` is who was taken in, `into` who took it. `fields` says which value
-    is shown since, from whom and by which rule; which identities came along, they say
-    themselves by their origin. `state`: moving, settled, undone (moving back), parted.
+    is shown since, from whom and by which rule; `identities` are the keys of those that
+    came along, the first hundred. `state`: moving, settled, undone (moving back), parted.
     """
 
     Meta = table("profiles")
@@ -182,6 +182,7 @@ class Merge(Item):
     reasons = JSONAttribute(default=list)
     by = UnicodeAttribute()
     fields = JSONAttribute(default=dict)
+    identities = JSONAttribute(default=list)
     state = UnicodeAttribute()
     undone_by = UnicodeAttribute(null=True)
     undone_at = UnicodeAttribute(null=True)

@@ -145,16 +145,3 @@ def still_two(found: Suggestion) -> bool:
         return bool(root_of(found.profile_id).pk != root_of(found.other_id).pk)
     except (ProfileIsErased, ProfileNotFound):
         return False
-
-
-def of_profiles(profile_ids: Sequence[str], *, most: int = 20) -> list[Suggestion]:
-    """Open suggestions that concern any of these originals, newest first."""
-    keys: list[tuple[str, str]] = []
-    for profile_id in profile_ids:
-        keys += [
-            (entry.pk, ONLY)
-            for entry in Suggestion.by_profile.query(profile_id, limit=5 * most)
-            if entry.pk.startswith(SUGGESTION)
-        ]
-    found = [item for item in store.get_many(Suggestion, keys).values() if item.state == "open"]
-    return sorted(found, key=lambda item: item.listed_at, reverse=True)[:most]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import resource
 import sys
 import time
 from collections import Counter
@@ -85,6 +86,22 @@ class Errors:
             self._file.flush()
 
 
+def peak_memory() -> float:
+    """The most memory this process has held, in MB.
+
+    On Linux by its own account: what `getrusage` says begins with the memory of
+    whoever started it.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="utf-8").splitlines()
+        high = next((line for line in lines if line.startswith("VmHWM:")), None)
+        if high is not None:
+            return int(high.split()[1]) / 1024
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
 @dataclass(slots=True, kw_only=True)
 class Summary:
     """How many rows ended how; `seconds` of this run, `first` rows done by earlier ones."""
@@ -101,7 +118,8 @@ class Summary:
         for result, count in sorted(self.results.items()):
             print(f"  {would}{result:<12}{count:>10}")
         rate = (rows - self.first) / self.seconds if self.seconds else 0.0
-        print(f"{rows} rows, {rate:.0f} a second" + ("; nothing was written" if would else ""))
+        told = f"{rows} rows, {rate:.0f} a second, at most {peak_memory():.1f} MB of memory"
+        print(told + ("; nothing was written" if would else ""))
         if self.results["refused"]:
             print(f"why rows were refused: {errors}")
         if left_out:

@@ -8,7 +8,7 @@ units per row are counted at the table, in the first thousand rows and in the la
 
 from __future__ import annotations
 
-import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -146,17 +146,18 @@ def _import(world: Organisation, folder: Path, rows: int) -> Run:
         written.writelines(_rows(rows))
     words = [str(file), "--kind", "profiles", "--source", f"bench-{rows}", "--connections", "1"]
     began = time.monotonic()
-    with (folder / "out").open("w") as out:
-        command = subprocess.Popen(
-            [sys.executable, "-m", "infra.importing", *words, "--env", str(_env(world, folder))],
-            cwd=ROOT,
-            stdout=out,
-            stderr=out,
-        )
-        _, status, used = os.wait4(command.pid, 0)
-    assert status == 0, (folder / "out").read_text()
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Run(rows=rows, seconds=time.monotonic() - began, memory=round(used.ru_maxrss / unit, 1))
+    command = [sys.executable, "-m", "infra.importing", *words]
+    done = subprocess.run(
+        [*command, "--env", str(_env(world, folder))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"at most ([\d.]+) MB", done.stdout)
+    assert told is not None, done.stdout
+    return Run(rows=rows, seconds=time.monotonic() - began, memory=float(told[1]))
 
 
 def _rows(count: int) -> Iterator[str]:

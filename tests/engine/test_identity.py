@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from infra.local.engine import Engine
+
 from .conftest import eventually
 from .product import Product, running
 
@@ -19,6 +21,8 @@ pytestmark = pytest.mark.engine
 ACCOUNTS = [str(2_000_000_000_000_000_000 + number) for number in range(5)]
 APP, SECRET = "3456789012345678901", "identity-secret"
 PHONE = "0901 234 567"
+TABLE = "lien-mach-local-profiles"
+THOUSANDS = 2000
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +116,54 @@ def test_two_merges_at_once_are_one(product: Product) -> None:
     assert statuses.count(201) == 2
     assert set(statuses) <= {201, 409}
     assert len({product.api.get(f"/profiles/{one}")["id"] for one in three}) == 1
+
+
+def test_thousands_of_identities_are_no_special_case(product: Product) -> None:
+    """The merge is as quick as any; everything follows, and everything goes back."""
+    before = {one["id"] for one in _customers(product)}
+    for number in range(2):
+        writes(product, ACCOUNTS[1], f"heavy-{number}", 0)
+    eventually(lambda: len(_customers(product)) == len(before) + 2)
+    one, other = {found["id"] for found in _customers(product)} - before
+    port = int(product.env["AWS_ENDPOINT_URL"].rpartition(":")[2])
+    dynamodb = Engine(port=port).client("dynamodb")
+    _identities_put(dynamodb, other, THOUSANDS)
+    answer = product.api.call("POST", f"/profiles/{one}/merge", {"profile_id": other})
+    assert answer.status == 201
+    eventually(lambda: _listed(dynamodb, other) == 0, seconds=120)
+    assert _listed(dynamodb, one) == THOUSANDS + 2
+    assert product.api.get(f"/profiles/{other}")["id"] == one
+    product.api.call("POST", f"/merges/{answer.json()['id']}/undo")
+    eventually(lambda: _listed(dynamodb, one) == 1, seconds=120)
+    assert _listed(dynamodb, other) == THOUSANDS + 1
+
+
+def _identities_put(dynamodb: Any, profile_id: str, count: int) -> None:
+    for start in range(0, count, 25):
+        items = [
+            {
+                "pk": {"S": f"identity#{profile_id}-{number}"},
+                "sk": {"S": "-"},
+                "profile_id": {"S": profile_id},
+                "kind": {"S": "external"},
+                "account": {"S": "crm"},
+                "value": {"S": str(number)},
+                "verified": {"BOOL": True},
+                "created_at": {"S": "2026-11-21T00:00:00.000Z"},
+            }
+            for number in range(start, min(count, start + 25))
+        ]
+        requests = [{"PutRequest": {"Item": item}} for item in items]
+        dynamodb.batch_write_item(RequestItems={TABLE: requests})
+
+
+def _listed(dynamodb: Any, profile_id: str) -> int:
+    """How many identities are listed under a profile."""
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=TABLE,
+        IndexName="by_profile",
+        KeyConditionExpression="profile_id = :who",
+        ExpressionAttributeValues={":who": {"S": profile_id}},
+    )
+    found = [item["pk"]["S"] for page in pages for item in page["Items"]]
+    return sum(pk.startswith("identity#") for pk in found)

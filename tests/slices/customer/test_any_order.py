@@ -43,6 +43,9 @@ TEXTS = (
     "Số mình 0901 234 567 nhé",
     "Cảm ơn shop",
 )
+#: What of a table follows a merge; the rest stays with its original.
+KINDS = {"profiles": ("identity#",), "commerce": ("order#", "item#")}
+STATUSES = ("placed", "shipped", "delivered", "cancelled")
 _running: dict[str, Cloud] = {}
 
 
@@ -69,6 +72,7 @@ class Story(RuleBasedStateMachine):
         self.world.run()
         self.said: Counter[str] = Counter()
         self.merges: list[str] = []
+        self.ordered: set[str] = set()
         self.numbers = count(1)
 
     # ------------------------------------------------------------ what happens
@@ -86,6 +90,20 @@ class Story(RuleBasedStateMachine):
     @rule(who=st.sampled_from(CUSTOMERS), phone=st.sampled_from(PHONES))
     def hands_over_a_phone(self, who: str, phone: str) -> None:
         zalo(self.world, "user_submit_info", user=f"z{who}", info={"phone": phone})
+
+    @rule(number=st.integers(1, 3), phone=st.sampled_from(PHONES), status=st.sampled_from(STATUSES))
+    def buys(self, number: int, phone: str, status: str) -> None:
+        told = {
+            "source": "shop",
+            "external_id": f"order-{number}",
+            "number": "DH12345",
+            "status": status,
+            "lines": [{"sku": "AO-1", "unit_price": 100_000}],
+            "customer": {"phone": phone, "phone_verified": True},
+        }
+        answer = self.world.admin.post("/orders", told)
+        assert answer.status in (200, 409), answer.body
+        self.ordered |= {f"order-{number}"}
 
     @rule()
     def work_goes_on(self) -> None:
@@ -133,7 +151,7 @@ class Story(RuleBasedStateMachine):
         self._customers_are_what_the_merges_say()
 
     def _everything_is_where_it_belongs(self) -> None:
-        for table in ("profiles", "conversations", "tickets"):
+        for table in ("profiles", "conversations", "tickets", "commerce"):
             for item in self._owned(table):
                 origin = item.get("origin_id", item["profile_id"])
                 assert item["profile_id"] == family.root_of(origin).pk, item["pk"]
@@ -145,6 +163,8 @@ class Story(RuleBasedStateMachine):
         assert events["message.received"] == self.said.total()
         tickets = {i["pk"] for i in self._items("tickets") if i["sk"] == "ticket"}
         assert events["ticket.opened"] == len(tickets)
+        orders = [i for i in self._items("commerce") if i["pk"].startswith("order#")]
+        assert {one["external_id"] for one in orders} == self.ordered
         assert {one.get("ticket_id", next(iter(tickets), "")) for one in messages} <= tickets | {""}
 
     def _customers_are_what_the_merges_say(self) -> None:
@@ -172,7 +192,7 @@ class Story(RuleBasedStateMachine):
         ]
 
     def _owned(self, table: str) -> list[dict[str, Any]]:
-        kinds = ("identity#",) if table == "profiles" else ("",)
+        kinds = KINDS.get(table, ("",))
         return [
             item
             for item in self._items(table)

@@ -69,7 +69,9 @@ def test_everything_follows_and_goes_back(world: World) -> None:
     assert together == {kind: before[lan][kind] | before[binh][kind] for kind in together}
     assert all(not some for some in owned(world, binh).values())
     merge_id = made.body["id"]
-    assert world.admin.get(f"/merges/{merge_id}").body["state"] == "settled"
+    shown = world.admin.get(f"/merges/{merge_id}").body
+    assert shown["state"] == "settled"
+    assert [one["value"] for one in shown["identities"]] == [BINH]
 
     assert world.admin.post(f"/merges/{merge_id}/undo").status == 200
     settle(world)
