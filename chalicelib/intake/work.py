@@ -5,7 +5,7 @@ Shared by `flows` and `said`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -79,14 +79,7 @@ def started(
         touched = conversations.touch(
             conversation, at=work.at, inbound=inbound, ticket_id=ticket_id, extra=extra
         )
-        taught = _taught(work, conversation.origin)
-        owner = conversation.profile_id if standing is None else standing.owner
-        return Begun(
-            origin=conversation.origin,
-            owner=owner,
-            tier=None if standing is None else standing.tier,
-            writes=[*taught, touched],
-        )
+        return _going_on(work, conversation, standing, touched)
     found = standing if looked else whose(work)
     made = _made(work) if found is None else _known(work, found)
     begun = conversations.start(
@@ -99,8 +92,18 @@ def started(
         inbound=inbound,
         **fields,
     )
+    return replace(made, writes=[*made.writes, *begun])
+
+
+def _going_on(
+    work: Work, conversation: Conversation, standing: Standing | None, touched: store.Write
+) -> Begun:
+    """Who stands for a known customer only matters to who has looked."""
     return Begun(
-        origin=made.origin, owner=made.owner, tier=made.tier, writes=[*made.writes, *begun]
+        origin=conversation.origin,
+        owner=conversation.profile_id if standing is None else standing.owner,
+        tier=None if standing is None else standing.tier,
+        writes=[*_taught(work, conversation.origin), touched],
     )
 
 

@@ -12,7 +12,7 @@ message comes along with somebody else's, the message is stored all the same and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -175,22 +175,12 @@ def create(
     """A profile proved by its first identity. The identity's write refuses if it has an owner."""
     profile_id = context.new_id()
     learned = learn(Known(), hints or ContactHints())
-    made_at = iso(context.now)
     first = {
         "channel": channel,
         "account": key.account,
         "advertisement": advertisement,
         "referrer": referrer,
     }
-    profile = Profile(
-        profile_id,
-        PROFILE,
-        listed_at=f"{made_at}#{profile_id}",
-        first_channel=channel,
-        acquisition={name: value for name, value in first.items() if value} or None,
-        created_at=made_at,
-        **learned.known.fields(),
-    )
     created = ProfileCreated(
         profile_id=profile_id,
         channel=channel,
@@ -203,10 +193,26 @@ def create(
             store.put(
                 IDENTITY_WRITE, identity(key, profile_id, verified=verified, context=context)
             ),
-            store.put(PROFILE_WRITE, profile),
+            store.put(PROFILE_WRITE, _profile(profile_id, learned.known, first, context)),
             eventlog.record(created, context),
             *_claims(profile_id, learned, context, owner=profile_id, besides=key),
         ],
+    )
+
+
+def _profile(
+    profile_id: str, told: Known, first: Mapping[str, str | None], context: Context
+) -> Profile:
+    """The item of a new profile; `first` is how they came."""
+    made_at = iso(context.now)
+    return Profile(
+        profile_id,
+        PROFILE,
+        listed_at=f"{made_at}#{profile_id}",
+        first_channel=first["channel"],
+        acquisition={name: value for name, value in first.items() if value} or None,
+        created_at=made_at,
+        **told.fields(),
     )
 
 

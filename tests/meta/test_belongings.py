@@ -26,6 +26,7 @@ IMPERSONAL = {
     "ProductWord": "words of products",
     "ProductWords": "words of products",
     "Metric": "figures of a branch or an agent by day",
+    "Known": "a look at several kinds of the profiles table at once, never written",
     "Blocked": "numbers and addresses of the organisation's own, which identify nobody",
     "Segment": "a condition, not who meets it",
     "Count": "how many, not who",

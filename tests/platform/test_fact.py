@@ -26,7 +26,7 @@ def test_fields_are_those_declared_over_all_bases() -> None:
 
 def test_a_default_is_the_value_of_what_was_not_given() -> None:
     event = ProfileUpdated(changed=("name",))
-    assert event.values() == {"profile_id": None, "changed": ("name",)}
+    assert event.values() == {"profile_id": None, "changed": ("name",), "contacts": ()}
 
 
 @pytest.mark.parametrize("given", [{"profile_id": "p"}, {**GIVEN, "text": "Chào shop"}])
