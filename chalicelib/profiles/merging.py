@@ -195,20 +195,29 @@ def undo(found: Merge, context: Context) -> list[store.Write]:
             Profile.revision.add(1),
             condition=Profile.erased_at.does_not_exist(),
         ),
-        store.update(
-            "merge",
-            store.ref(Merge, found.pk, ONLY),
-            Merge.undone_at.set(iso(context.now)),
-            Merge.undone_by.set(context.actor),
-            Merge.state.set("undone"),
-            Merge.listing.set(MOVING),
-            Merge.listed_at.set(f"{iso(context.now)}#{found.id}"),
-            condition=Merge.undone_at.does_not_exist(),
-            error=AlreadyUndone(field="merge_id"),
-        ),
+        _marked(found, context),
         *_never_again(found, context),
         eventlog.record(undone, context),
     ]
+
+
+def _marked(found: Merge, context: Context) -> store.Write:
+    """The merge as one that is being taken back."""
+    moment = iso(context.now)
+    values = {
+        "undone_at": moment,
+        "undone_by": context.actor,
+        "state": "undone",
+        "listing": MOVING,
+        "listed_at": f"{moment}#{found.id}",
+    }
+    return store.update(
+        "merge",
+        store.ref(Merge, found.pk, ONLY),
+        *store.assign(Merge, values),
+        condition=Merge.undone_at.does_not_exist(),
+        error=AlreadyUndone(field="merge_id"),
+    )
 
 
 def _never_again(found: Merge, context: Context) -> list[store.Write]:
