@@ -4,6 +4,11 @@ A message's way: `intake.api` (signed webhook → queue) → `intake.jobs` →
 `intake.said` (profile, conversation, ticket, message in one transaction) →
 `dispatch` (events → reactors, by the table in `reactions`) → `tickets.jobs`
 (who gets it). A reply's way: `tickets.api` → `dispatch` → `conversations.jobs`.
+
+Two profiles become one: by machine in `customer.jobs` → `customer.resolving`, by
+people in `profiles.merging_api`, both → `profiles.merging`; what they own follows in
+`customer.moving`. An erasure: `profiles.rights_api` → `customer.jobs` →
+`customer.erasing` → every slice's `belongings`.
 """
 
 from chalice.app import Chalice
@@ -49,24 +54,27 @@ for blueprint in (
     # … that people do …
     tickets_api.bp,
     tickets_importing_api.bp,
+    conversations_api.bp,
+    team_api.bp,
+    # … for somebody who is one person on every channel,
     customer_api.bp,
     profiles_api.bp,
     profiles_importing_api.bp,
     merging_api.bp,
+    customer_jobs.bp,
+    # may say what is kept of them,
     consent_api.bp,
     rights_api.bp,
     retention_api.bp,
-    customer_jobs.bp,
-    segments_api.bp,
-    segments_jobs.bp,
-    conversations_api.bp,
+    # buys, waits and comes back …
     product_api.bp,
     order_api.bp,
     deal_api.bp,
     behaviour_api.bp,
     metric_api.bp,
     commerce_jobs.bp,
-    team_api.bp,
+    segments_api.bp,
+    segments_jobs.bp,
     # … and answers go out.
     conversations_jobs.bp,
     channels_api.bp,

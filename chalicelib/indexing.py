@@ -15,7 +15,7 @@ from chalice.app import Blueprint
 from .commerce import products
 from .platform import queue, worker
 from .platform.settings import resource
-from .profiles import flows as profiles
+from .profiles import search as profiles
 from .tickets import flows as tickets
 
 bp = Blueprint(__name__)
@@ -41,7 +41,7 @@ def _subjects(event: Mapping[str, Any]) -> Iterator[str]:
 
 #: What an event's subject starts with, and who knows the words of what follows.
 SEARCHABLE: dict[str, Callable[[Iterable[str]], None]] = {
-    "profile#": profiles.index_words,
+    "profile#": profiles.write,
     "ticket#": tickets.index_words,
     "product#": products.index_words,
 }

@@ -7,8 +7,6 @@ another. An event with an empty row is history only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .events.channels import (
     AccountChanged,
     AccountConnected,
@@ -91,9 +89,10 @@ from .events.tickets import (
 )
 from .platform import queue
 from .platform.eventlog import Event, Recorded
+from .platform.fact import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reactor:
     """Who reacts: a queue, and on a FIFO queue the field whose events stay in order.
 
@@ -117,7 +116,7 @@ ROUTING = Reactor(queue=queue.ROUTING)
 #: Keeps search keys (indexing).
 INDEXING = Reactor(queue=queue.INDEXING)
 
-#: Finds out who a customer may be besides (profiles.jobs).
+#: Finds out who a customer may be besides (customer.jobs).
 RESOLVING = Reactor(queue=queue.RESOLVING)
 #: The same for messages, few of which name a phone, an address or an order …
 MENTIONS = Reactor(queue=queue.RESOLVING, only_if="mentions")

@@ -1,8 +1,9 @@
 """`infra/export FILE --kind profiles|tickets|orders`: all of a kind into a file, page by page.
 
-NDJSON (one object a line, as the API shows it) or CSV with the columns of our own
-import format. Pages go straight to disk, so memory does not grow; how far it has come
-stands in `FILE.export.json`, and a run that was cut short goes on there.
+NDJSON (one object a line, as the API shows it) or CSV, both with the names of our own
+import format: a customer's `profile_id` finds them again, `external_ids` are what other
+systems call them, as `source:id`. Pages go straight to disk, so memory does not grow; how
+far it has come stands in `FILE.export.json`, and a run that was cut short goes on there.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SEPARATOR = ";"
 #: Kind → columns of its CSV, each the name of a field the API shows.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "profiles": (
-        "id", "name", "phones", "emails", "address", "birthday", "gender", "tier",
+        "id", "external_ids", "name", "phones", "emails", "address", "birthday", "gender", "tier",
         "first_channel", "created_at",
     ),
     "tickets": (
@@ -40,7 +41,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: What a column is called in a file that may be imported again.
-RENAMED = {"profiles": {"id": "external_id"}, "tickets": {"id": "external_id"}}
+RENAMED = {"profiles": {"id": "profile_id"}, "tickets": {"id": "external_id"}}
+#: What the list of a kind is asked for besides.
+ASKED: Mapping[str, Mapping[str, object]] = {"profiles": {"external_ids": "true"}}
 
 Write = Callable[[Iterable[dict[str, Any]]], None]
 
@@ -80,12 +83,14 @@ def as_csv(opened: IO[str], kind: str, *, header: bool, attributes: Sequence[str
     return write
 
 
-def as_ndjson(opened: IO[str]) -> Write:
-    """What writes items as they are, one a line."""
+def as_ndjson(opened: IO[str], kind: str) -> Write:
+    """What writes items as they are, one a line, but for the names in `RENAMED`."""
+    renamed = RENAMED.get(kind, {})
 
     def write(items: Iterable[dict[str, Any]]) -> None:
         for item in items:
-            opened.write(json.dumps(item, ensure_ascii=False) + "\n")
+            named = {renamed.get(name, name): value for name, value in item.items()}
+            opened.write(json.dumps(named, ensure_ascii=False) + "\n")
 
     return write
 
@@ -117,7 +122,7 @@ def run(api: Api, asked: argparse.Namespace) -> int:
         write = _writer(api, asked, opened, header=first)
         pace = Pace(asked.kind, 0, done=noted["count"])
         while True:
-            page = api.get(f"/{asked.kind}", **_query(noted["cursor"]))
+            page = api.get(f"/{asked.kind}", **_query(asked.kind, noted["cursor"]))
             write(page["items"])
             opened.flush()
             noted |= {"count": noted["count"] + len(page["items"]), "size": opened.tell()}
@@ -131,13 +136,14 @@ def run(api: Api, asked: argparse.Namespace) -> int:
     return int(noted["count"])
 
 
-def _query(cursor: str | None) -> dict[str, object]:
-    return {"limit": PAGE} if cursor is None else {"limit": PAGE, "cursor": cursor}
+def _query(kind: str, cursor: str | None) -> dict[str, object]:
+    query = {"limit": PAGE, **ASKED.get(kind, {})}
+    return query if cursor is None else {**query, "cursor": cursor}
 
 
 def _writer(api: Api, asked: argparse.Namespace, opened: IO[str], *, header: bool) -> Write:
     if asked.format == "ndjson":
-        return as_ndjson(opened)
+        return as_ndjson(opened, asked.kind)
     declared = api.get("/profile-fields")["fields"] if asked.kind == "profiles" else []
     names = [str(one["name"]) for one in declared]
     return as_csv(opened, asked.kind, header=header, attributes=names)

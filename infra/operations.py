@@ -8,21 +8,27 @@
 
 Reads the stage from the environment, as the functions do (STAGE, RESOURCE_PREFIX,
 AWS_REGION …), so callers start it as a process of its own: `infra/deploy`, `infra/replay`.
+Without a STAGE there it is the local one, by `--env` (`.local/env`).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+
+from botocore.exceptions import BotoCoreError
 
 from chalicelib import dispatch
 from chalicelib.customer import erasing
 from chalicelib.platform import store
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import begin
+from chalicelib.platform.errors import AppError
 from chalicelib.platform.eventlog import Recorded, history, recorded
 from chalicelib.platform.ids import earliest_id
 from chalicelib.platform.pages import MOST, PageRequest, page
@@ -31,6 +37,10 @@ from chalicelib.team import flows as team
 from chalicelib.team import tokens
 from chalicelib.tickets.model import Ticket
 from chalicelib.tickets.retold import retell
+from infra import names
+from infra.keeping.backup import environment_of
+from infra.keeping.stage import NoStage, reached
+from infra.local.home import Home
 
 
 def defaults(asked: argparse.Namespace) -> None:
@@ -116,6 +126,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--since", help="ISO 8601 with a zone, for redispatch")
     parser.add_argument("--ids", type=Path, help="file of profile ids, for erase-again")
+    parser.add_argument(
+        "--env", type=Path, default=Home().env, help="address of the local stage, without a STAGE"
+    )
     asked = parser.parse_args(words)
     if asked.command == "erase-again" and not asked.ids:
         parser.error("erase-again needs --ids")
@@ -124,5 +137,32 @@ def main(words: Sequence[str]) -> int:
     return COMMANDS[asked.command](asked) or 0
 
 
+def adopted(words: Sequence[str], environment: Mapping[str, str]) -> dict[str, str] | None:
+    """The environment to start over with; None when it names its stage already.
+
+    What the product reads of it stands from its first import on. Raises `NoStage`.
+    """
+    if "STAGE" in environment:
+        return None
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--env", type=Path, default=Home().env)
+    file = parser.parse_known_args(words)[0].env
+    stage = reached(names.LOCAL_STAGE, environment_of(names.LOCAL_STAGE, file))
+    return {**environment, **stage.environment, "STAGE": names.LOCAL_STAGE}
+
+
+def start(words: Sequence[str]) -> int:
+    """Run the command in its stage; a stage that does not answer is one line."""
+    try:
+        begun = None if {"-h", "--help"} & set(words) else adopted(words, os.environ)
+        if begun is not None:
+            again = [sys.executable, "-m", "infra.operations", *words]
+            return subprocess.run(again, env=begun, check=False).returncode
+        return main(words)
+    except (AppError, NoStage, BotoCoreError) as error:
+        print(f"infra.operations: {error}", file=sys.stderr)
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(start(sys.argv[1:]))

@@ -23,7 +23,7 @@ from chalice.app import Chalice, ChaliceAuthorizer, EventSourceHandler
 
 from chalicelib.platform.remembered import Remembered
 from infra.packaging import resources
-from infra.packaging.permissions import grant
+from infra.packaging.permissions import Grant, grant
 from infra.packaging.policies import policy
 from infra.packaging.template import Place, Resolver
 from infra.packaging.wiring import API_HANDLER, Function, Kind
@@ -127,8 +127,12 @@ def _check(function: str, need: Need, prefix: str) -> None:
 @cache
 def _allowed(function: str, prefix: str) -> list[tuple[list[str], list[str]]]:
     """Actions and resource patterns of each statement of a function's policy."""
-    described = Function(name=function, handler="", kind=Kind.PLAIN)
-    document = policy(described, grant(function), prefix=prefix)
+    return _statements(grant(function), prefix)
+
+
+def _statements(given: Grant, prefix: str) -> list[tuple[list[str], list[str]]]:
+    described = Function(name="", handler="", kind=Kind.PLAIN)
+    document = policy(described, given, prefix=prefix)
     place = Place()
     exports = {
         f"{prefix}-key-arn": KEY,
@@ -140,6 +144,36 @@ def _allowed(function: str, prefix: str) -> list[tuple[list[str], list[str]]]:
         for one in document["Statement"]
         if one["Resource"] != "*"
     ]
+
+
+def idle(function: str, prefix: str) -> set[str]:
+    """The rights in a function's row that nothing has needed so far in this process."""
+    needed = used.get(function, set())
+    return {
+        name
+        for name, alone in _one_by_one(grant(function))
+        if not any(
+            action in actions and any(fnmatchcase(resource, pattern) for pattern in patterns)
+            for actions, patterns in _statements(alone, prefix)
+            for action, resource in needed
+        )
+    }
+
+
+def _one_by_one(given: Grant) -> Iterator[tuple[str, Grant]]:
+    """A row's rights, each in a row of its own, by what they are called there."""
+    for table, letters in given.tables.items():
+        for letter in letters:
+            yield f"{table}: {letter}", Grant(tables={table: letter})
+    for table, indexes in given.indexes.items():
+        for index in indexes:
+            yield f"{table}/{index}", Grant(indexes={table: (index,)})
+    for name in given.sends:
+        yield f"sends {name}", Grant(sends=(name,))
+    for letter in given.bucket:
+        yield f"bucket: {letter}", Grant(bucket=letter)
+    for letter in given.key:
+        yield f"key: {letter}", Grant(key=letter)
 
 
 def _imported(node: Any, exports: Mapping[str, str]) -> Any:
@@ -198,6 +232,12 @@ def _sqs(operation: str, params: Json) -> Iterator[Need]:
 
 
 def _s3(operation: str, params: Json) -> Iterator[Need]:
+    if operation == "ListObjectsV2":
+        yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
+        return
+    if operation == "ListObjectsV2":
+        yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
+        return
     action = {"HeadObject": "GetObject"}.get(operation, operation)
     yield f"s3:{action}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
 

@@ -1,6 +1,6 @@
 """Working days: Monday to Friday without the public holidays of Vietnam.
 
-Called by `customer.requests` for the time limit of a rights request. Pure, but for the
+Called by `profiles.rights` for the time limit of a rights request. Pure, but for the
 holidays, which come from the package `holidays` and are loaded when first asked for.
 """
 

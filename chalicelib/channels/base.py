@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from ..platform.errors import AppError
+from ..platform.fact import frozen
 
 Json = dict[str, Any]
 
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 # ---------------------------------------------------------------- webhooks in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WebhookRequest:
     """One HTTP request exactly as it arrived. Header names are lower case."""
 
@@ -41,7 +42,7 @@ class WebhookRequest:
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Account:
     """A connected account as a channel sees it. `id` is ours, `account_id` the provider's.
 
@@ -66,7 +67,7 @@ class Account:
         return values[0] if values else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Verified:
     """Proof that a request is authentic: the accounts whose secret matched, and how."""
 
@@ -74,7 +75,7 @@ class Verified:
     variant: str  # e.g. "app_id+body_timestamp": a metric, so that drift is seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Delivery:
     """One event cut out of a request: what the inbound queue carries.
 
@@ -90,7 +91,7 @@ class Delivery:
     payload: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class WebhookAnswer:
     """An answer a provider wants at once (handshake, probe), instead of intake."""
 
@@ -113,6 +114,8 @@ class Provider(ABC):
     rate_limited: ClassVar[bool] = False  # requests are limited per sender address
     #: Credentials of an account without which none of its requests can be verified.
     webhook_credentials: ClassVar[tuple[str, ...]] = ()
+    #: What an honest sender of a refused request may have forgotten; never which part was wrong.
+    unverified: ClassVar[str] = ""
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
         """Answer a handshake, probe or preflight; None lets the request go on."""
@@ -188,7 +191,7 @@ class AttachmentKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Attachment:
     """A part of a message that is not its text. Sizes in bytes, coordinates in degrees."""
 
@@ -203,7 +206,7 @@ class Attachment:
     provider_id: str | None = None  # sticker id, product id …
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class ContactHints:
     """What the event tells of the person. `verified` when the provider vouches for the phone."""
 
@@ -216,7 +219,7 @@ class ContactHints:
     verified: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InboundEvent:
     """A provider's event in our words; the raw payload stays beside it.
 
@@ -258,7 +261,7 @@ class InboundEvent:
 # ------------------------------------------------------------------ sending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Capabilities:
     """What a channel can do, declared once; senders split, degrade or refuse by it."""
 
@@ -269,7 +272,7 @@ class Capabilities:
     per_minute: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class OutboundMessage:
     """One message of ours to one customer, before it is cut into parts."""
 
@@ -281,7 +284,7 @@ class OutboundMessage:
     quote_provider_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class HttpRequest:
     """A request to a provider, described and not yet sent."""
 
@@ -291,7 +294,7 @@ class HttpRequest:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class HttpResponse:
     """A provider's answer. `status` 0: no answer at all (time-out, connection)."""
 
@@ -310,7 +313,7 @@ class Outcome(StrEnum):
     PERMANENT = "permanent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SendResult:
     """What became of one part. `code` is the provider's, `reason` is for people."""
 

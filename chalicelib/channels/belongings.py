@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store
+from ..platform import listing, store
 from ..platform.belongings import AT_ONCE, Belongings, Exported, nothing_moves
 from .model import OutboxItem, sent_to
 
 
 def _keys(profile_id: str) -> list[tuple[str, str]]:
-    try:
-        found = OutboxItem.by_listing.query(sent_to(profile_id))
-        return [(item.pk, item.sk) for item in found]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    return listing.keys(OutboxItem.by_listing, sent_to(profile_id))
 
 
 def export(profile_id: str) -> Iterator[Exported]:

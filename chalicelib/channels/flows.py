@@ -14,19 +14,17 @@ gets the provider's refusal, and the account needs to be reconnected (`account_t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import sleep
 from typing import NoReturn
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store
+from ..platform import listing, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.due import due
 from ..platform.errors import AppError, Transient
+from ..platform.fact import frozen
 from ..platform.log import count, logger
 from ..platform.remembered import Remembered
 from . import outside, registry, rules, tokens
@@ -64,7 +62,7 @@ class RenewalDelayed(Transient):
     code, title = "renewal_delayed", "The provider did not renew the access token now"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Connected:
     """A connected account: what the channel needs of it, and what we know beside."""
 
@@ -104,7 +102,7 @@ def accounts_of(provider: str, *, fresh: bool = False) -> list[Connected]:
 
 
 def _load(provider: str) -> list[Connected]:
-    found = _entries(ChannelAccount.by_provider.query(provider))
+    found = listing.entries(ChannelAccount.by_provider, provider)
     return [_connected(item) for item in found if item.state != DISCONNECTED]
 
 
@@ -120,14 +118,6 @@ def account(account_id: str, *, fresh: bool = False) -> Connected | None:
 def _look_up(account_id: str) -> Connected | None:
     item = tokens.find(account_id)
     return None if item is None or item.state == DISCONNECTED else _connected(item)
-
-
-def _entries(query: Iterable[ChannelAccount]) -> list[ChannelAccount]:
-    """All of an index query, which asks DynamoDB only while it is walked."""
-    try:
-        return list(query)
-    except QueryError as error:
-        raise store.StoreUnavailable(str(store.code_of(error))) from error
 
 
 def _connected(item: ChannelAccount) -> Connected:

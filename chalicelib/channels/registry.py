@@ -17,6 +17,23 @@ CHANNELS: dict[str, str] = {
     "web_form": "web_form.adapter",
 }
 
+#: Where customers may buy or be reached besides our channels → the source of such requests.
+#: A channel that is built leaves this table: its adapter says the same.
+SOURCE_ELSEWHERE: dict[str, str] = {
+    "zalo_mini_app": "zalo_mini_app",
+    "facebook_comment": "facebook",
+    "instagram": "instagram",
+    "whatsapp": "whatsapp",
+    "email": "email",
+    "voice": "hotline",
+    "sms": "hotline",
+    "live_chat": "website",
+    "shopee": "marketplace",
+    "lazada": "marketplace",
+    "tiktok_shop": "marketplace",
+    "store": "store",
+}
+
 #: webhook provider (`/webhooks/{provider}`) → module with `PROVIDER`
 PROVIDERS: dict[str, str] = {
     "zalo": "zalo_oa.webhook",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, WithJsonSchema
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from ..platform.clock import parse
 from ..platform.http import Instant, ListQuery, OneOf, PageView, View
 from ..platform.pages import Page
+from ..platform.received import Moment
 from . import registry, rules
 from .model import ChannelAccount, OutboxItem
 
@@ -56,7 +57,7 @@ class NewAccount(View):
     credentials: Annotated[dict[str, Any], _credentials(_SECRET, _SECRETS)] = Field(
         default_factory=dict
     )
-    token_expires_at: AwareDatetime | None = None
+    token_expires_at: Moment | None = None
 
 
 class AccountChange(View):
@@ -71,7 +72,7 @@ class AccountChange(View):
     credentials: Annotated[
         dict[str, Any] | None, _credentials(_SECRET, _SECRETS, {"type": "null"}, null=True)
     ] = None
-    token_expires_at: AwareDatetime | None = None
+    token_expires_at: Moment | None = None
 
 
 class AccountQuery(ListQuery):

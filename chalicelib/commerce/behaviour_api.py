@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ..platform import received
-from ..platform.batches import Batch, BatchResult, RowResult, refusal, told
-from ..platform.errors import AppError
+from ..platform.batches import Batch, BatchResult, RowResult, answered, batch_of, readable
 from ..platform.http import Api, Call, Change, ListQuery, PageView
 from ..platform.roles import EVERYONE, STAFF
 from . import behaviours
@@ -37,30 +32,13 @@ def list_behaviours(call: Call[None], profile_id: str) -> PageView[BehaviourView
     "POST",
     BEHAVIOURS,
     roles=EVERYONE,
-    body=Batch,
+    body=batch_of(Batch, BehaviourNew),
     returns=BatchResult,
     summary="Up to 100 behaviours; refused row by row where tracking was not agreed to",
     refuses=(410,),
 )
 def add_behaviours(call: Call[Batch], profile_id: str) -> Change:
-    rows, broken = _read(call.body.items)
+    rows, broken = readable(call.body.items, BehaviourNew, lambda row: Seen(**row.model_dump()))
     kept, refused = behaviours.take(profile_id, rows, call.context)
-    results = [
-        RowResult(index=number, result="kept", id=kept[number])
-        if number in kept
-        else refusal(number, (broken | refused)[number])
-        for number in range(len(call.body.items))
-    ]
-    return Change(view=told(results), writes=[])
-
-
-def _read(items: Sequence[Mapping[str, Any]]) -> tuple[dict[int, Seen], dict[int, AppError]]:
-    """Rows that can be read, and why the others cannot, by their number."""
-    rows: dict[int, Seen] = {}
-    broken: dict[int, AppError] = {}
-    for number, item in enumerate(items):
-        try:
-            rows[number] = Seen(**received.validated(BehaviourNew, item).model_dump())
-        except AppError as error:
-            broken[number] = error
-    return rows, broken
+    taken = [RowResult(index=number, result="kept", id=one) for number, one in kept.items()]
+    return Change(view=answered(taken, broken | refused), writes=[])

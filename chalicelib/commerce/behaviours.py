@@ -7,7 +7,6 @@ row of a customer who has not given it is refused, and nothing of it is kept.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.control import epoch
 from ..platform.errors import AppError, Forbidden, Invalid
+from ..platform.fact import frozen
 from ..platform.ids import derived_id
 from ..platform.pages import Page, PageRequest, page
 from ..profiles import consent, knowing
@@ -37,7 +37,7 @@ class TooOld(Invalid):
     code, title = "too_old", "Older than behaviours are kept"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Seen:
     """One behaviour as a site tells of it. `external_id` is the site's own id of it."""
 

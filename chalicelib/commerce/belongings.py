@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..platform import store
+from ..platform import idempotency, store
 from ..platform.belongings import Belongings, Exported, Home, listed, rehome
 from .model import (
     BEHAVIOUR,
@@ -100,6 +100,7 @@ def erase(profile_id: str) -> Iterator[int]:
 
 
 def _anonymous(order: Order) -> int:
+    idempotency.forget(order.pk)  # answers of when nobody knew whose it is
     removed = dict.fromkeys(TAKEN_OFF)
     change = store.update(
         "order",

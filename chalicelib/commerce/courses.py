@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..platform import due
@@ -15,6 +15,7 @@ from .rules import (
     DELIVERED,
     LONGEST_PROMISE,
     MOST_AHEAD,
+    MOST_MONEY,
     STATUSES,
     Counted,
     Course,
@@ -41,10 +42,11 @@ PLAIN = (
     "delivered_at",
     "note",
 )
+AMOUNTS = frozenset({"lines", "total", "discount", "shipping_fee", "refunded"})
 #: Times that must have passed.
 PAST = ("placed_at", "updated_at", "status_at", "delivered_at")
-#: Of an erased customer's order these stay unknown, whatever is told later.
-PERSONAL = ("number", "note", "recipient")
+#: An order that was not delivered so short a time ago and is now, was delivered just now.
+LIVE = timedelta(days=7)
 
 
 def check(told: Mapping[str, Any], now: datetime, *, placed_at: str | None = None) -> None:
@@ -74,7 +76,7 @@ def _check_after(told: Mapping[str, Any], name: str, placed: datetime) -> None:
 
 
 def first(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The fields of an order nobody knew."""
+    """The fields of an order nobody knew. Raises `Invalid` for amounts that cannot be."""
     status = told.get("status", "placed")
     moment = iso(now)
     placed_at = told.get("placed_at") or min(moment, told.get("updated_at") or moment)
@@ -89,11 +91,14 @@ def first(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "told_at": told.get("updated_at") or placed_at,
         "placed_at": placed_at,
     }
-    return _settled(base, told, moment, status)
+    return _settled(base, told, now, status, since=placed_at)
 
 
 def changed(order: Order, told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The fields of a known order after a push; an older one only adds to its history."""
+    """The fields of a known order after a push; an older one only adds to its history.
+
+    Raises `Invalid` for amounts that cannot be.
+    """
     status = told.get("status", order.status)
     known = Course(
         status=order.status,
@@ -105,25 +110,55 @@ def changed(order: Order, told: Mapping[str, Any], now: datetime) -> dict[str, A
         at = told.get("status_at") or told.get("updated_at") or iso(now)
         return {**base, "history": _listed(with_steps(order.history, [(status, at)]))}
     base["told_at"] = told.get("updated_at") or max(order.told_at, iso(now))
-    return _settled(base, told, iso(now), status)
+    since = None if order.status == DELIVERED else order.told_at
+    return _settled(base, told, now, status, since=since)
 
 
 def _settled(
-    base: Mapping[str, Any], told: Mapping[str, Any], moment: str, status: str
+    base: Mapping[str, Any],
+    told: Mapping[str, Any],
+    now: datetime,
+    status: str,
+    *,
+    since: str | None,
 ) -> dict[str, Any]:
+    """`since`: when it was last known not to be delivered; None: it was, at a time nobody told."""
     given = {name: told[name] for name in PLAIN if name in told}
     after = {**base, **given, "status": status}
     if "total" not in given and ("lines" in given or after.get("total") is None):
         after["total"] = max(
             0, line_total(after["lines"]) + after["shipping_fee"] - after["discount"]
         )
-    at = _since(after, told, moment, status)
+    _check_amounts(after, given)
+    at = _since(after, told, iso(now), status)
     if status == DELIVERED:
-        after["delivered_at"] = after.get("delivered_at") or at
-        at = after["delivered_at"]
+        after["delivered_at"] = after.get("delivered_at") or _delivered(told, now, since)
+        at = after["delivered_at"] or at
     steps = [("placed", after["placed_at"]), (status, at)]
     after["history"] = _listed(with_steps(base["history"], steps))
     return after
+
+
+def _check_amounts(after: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse amounts that cannot be, where a push brings any. Raises `Invalid`."""
+    if AMOUNTS.isdisjoint(given):
+        return
+    if after["total"] > MOST_MONEY:
+        raise Invalid(f"come to more than {MOST_MONEY}", field="lines")
+    if after["refunded"] > after["total"]:
+        raise Invalid("more than the total", field="refunded")
+
+
+def _delivered(told: Mapping[str, Any], now: datetime, since: str | None) -> str | None:
+    """When an order was delivered of which nobody says it; None: long ago, so nobody knows.
+
+    Without a time a push is the news itself where the order was on its way until lately;
+    else it is an old order brought along, and its warranty must not begin today.
+    """
+    at = told.get("status_at") or told.get("updated_at")
+    if at is not None:
+        return str(at)
+    return iso(now) if since is not None and now - parse(since) <= LIVE else None
 
 
 def _since(after: Mapping[str, Any], told: Mapping[str, Any], moment: str, status: str) -> str:
@@ -147,8 +182,10 @@ def watched(order_id: str, fields: Mapping[str, Any], late_for: str | None) -> d
 
 
 def counted(order_id: str, fields: Mapping[str, Any]) -> Counted:
-    """An order as the sums count it."""
+    """An order as the sums count it: a purchase on the day it was placed, where nobody knows
+    when it was delivered."""
     group = STATUSES[fields["status"]].group
+    delivered_at = fields.get("delivered_at") or fields["placed_at"]
     return Counted(
         order_id=order_id,
         group=group,
@@ -156,5 +193,5 @@ def counted(order_id: str, fields: Mapping[str, Any]) -> Counted:
         total=int(fields["total"]),
         refunded=int(fields["refunded"] or 0),
         placed_at=fields["placed_at"],
-        delivered_at=fields.get("delivered_at") if group == DELIVERED else None,
+        delivered_at=delivered_at if group == DELIVERED else None,
     )

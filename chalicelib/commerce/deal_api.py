@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..platform import store
-from ..platform.batches import BatchResult, Checkable, RowResult, each
+from ..platform.batches import BatchResult, Checkable, batch_of, upserts
 from ..platform.context import Context
 from ..platform.http import Api, Call, Change, PageView
-from ..platform.roles import EVERYONE
+from ..platform.revision import Upserted
+from ..platform.roles import EVERYONE, TELLERS
 from . import deals
+from .model import Deal
 from .people import listed_under
-from .product_api import TELLERS
 from .views import DealNew, DealQuery, DealView
 
 bp = Api(__name__)
@@ -43,26 +43,23 @@ def list_deals(call: Call[None]) -> PageView[DealView]:
 )
 def upsert_deal(call: Call[DealNew]) -> Change:
     told = _upserted(call.body, call.context)
-    return Change(view=DealView.of(told.deal, created=told.created), writes=told.writes)
+    return Change(view=DealView.of(told.item, created=told.created), writes=told.writes)
 
 
 @bp.command(
     "POST",
     "/deals/batch",
     roles=TELLERS,
-    body=Checkable,
+    body=batch_of(Checkable, DealNew),
     returns=BatchResult,
     summary="Up to 100 deals as the single route takes them; each is taken or refused alone",
 )
 def upsert_deals(call: Call[Checkable]) -> Change:
-    def take(row: DealNew) -> tuple[RowResult, list[store.Write]]:
-        told = _upserted(row, call.context)
-        return RowResult.of(told.deal.id, created=told.created), told.writes
-
-    return Change(view=each(call.body.items, DealNew, take, dry_run=call.body.dry_run), writes=[])
+    told = upserts(call.body, DealNew, lambda row: _upserted(row, call.context))
+    return Change(view=told, writes=[])
 
 
-def _upserted(row: DealNew, context: Context) -> deals.Upserted:
+def _upserted(row: DealNew, context: Context) -> Upserted[Deal]:
     customer = None if row.customer is None else row.customer.customer()
     return deals.upsert(row.source, row.external_id, row.told(), context, customer=customer)
 

@@ -6,7 +6,6 @@ Called by `deal_api`; imports and pushes use `upsert` too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..events.commerce import DealChanged
@@ -15,6 +14,7 @@ from ..platform.clock import iso, parse
 from ..platform.context import Context
 from ..platform.errors import Invalid, NotFound
 from ..platform.pages import Page, PageRequest, page
+from ..platform.revision import Upserted, differing, revise
 from .currencies import DEFAULT, MINOR_DIGITS
 from .model import DEAL, ONLY, Deal, deal_id
 from .people import Customer, customer_of
@@ -37,15 +37,6 @@ SILENT = frozenset({"told_at"})
 
 class DealNotFound(NotFound):
     code, title = "deal_not_found", "No such deal"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upserted:
-    """A deal as it will be, whether it is new, and the writes that make it so."""
-
-    deal: Deal
-    created: bool
-    writes: list[store.Write]
 
 
 def load(deal: str) -> Deal:
@@ -73,7 +64,7 @@ def upsert(
     context: Context,
     *,
     customer: Customer | None = None,
-) -> Upserted:
+) -> Upserted[Deal]:
     """Take what a source tells of one of its deals; what it leaves out stays as it is.
 
     What is older (`updated_at`) than what stands here changes nothing. Raises `Invalid`
@@ -118,7 +109,7 @@ def _opened(
     told: Mapping[str, Any],
     context: Context,
     customer: Customer | None,
-) -> Upserted:
+) -> Upserted[Deal]:
     whose = None if customer is None else customer_of(customer, source, context, channel=None)
     if whose is None:
         raise Invalid("whose deal it is", field="customer")
@@ -139,43 +130,34 @@ def _opened(
         **fields,
     )
     writes = [store.put("deal", deal), *whose.writes, _event(deal, None, context)]
-    return Upserted(deal=deal, created=True, writes=writes)
+    return Upserted(item=deal, created=True, writes=writes)
 
 
 def _given(told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: told[name] for name in FIELDS if name in told}
 
 
-def _told_again(deal: Deal, told: Mapping[str, Any], context: Context) -> Upserted:
+def _told_again(deal: Deal, told: Mapping[str, Any], context: Context) -> Upserted[Deal]:
     told_at = told.get("updated_at")
     if told_at is not None and told_at < deal.told_at:
-        return Upserted(deal=deal, created=False, writes=[])
+        return Upserted(item=deal, created=False, writes=[])
     moment = told_at or max(deal.told_at, iso(context.now))
     base = {name: getattr(deal, name) for name in FIELDS}
     fields = _settled({**base, **_given(told)}, moment)
     fields["at"] = f"{DEAL}{fields['opened_at']}#{deal.id}"
-    different = {name: value for name, value in fields.items() if getattr(deal, name) != value}
+    different = differing(deal, fields)
     if told_at is not None and told_at != deal.told_at:
         different["told_at"] = told_at
     if not different:
-        return Upserted(deal=deal, created=False, writes=[])
+        return Upserted(item=deal, created=False, writes=[])
     return _revised(deal, different, context)
 
 
-def _revised(deal: Deal, different: Mapping[str, Any], context: Context) -> Upserted:
-    before, revision = deal.state, int(deal.revision)
-    for name, value in different.items():
-        setattr(deal, name, value)
-    deal.revision = revision + 1
-    update = store.update(
-        "deal",
-        store.ref(Deal, deal.pk, ONLY),
-        *store.assign(Deal, different),
-        Deal.revision.set(revision + 1),
-        condition=Deal.revision == revision,
-    )
+def _revised(deal: Deal, different: Mapping[str, Any], context: Context) -> Upserted[Deal]:
+    before = deal.state
+    update = revise("deal", deal, different)
     told = [] if set(different) <= SILENT else [_event(deal, before, context)]
-    return Upserted(deal=deal, created=False, writes=[update, *told])
+    return Upserted(item=deal, created=False, writes=[update, *told])
 
 
 def _event(deal: Deal, before: str | None, context: Context) -> store.Write:

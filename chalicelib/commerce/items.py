@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ..platform import store
-from ..platform.clock import iso, parse
+from ..platform.clock import iso, local_day, parse
 from ..platform.context import Context
 from ..platform.pages import Page, PageRequest, page
-from ..platform.settings import SETTINGS
+from ..profiles.knowing import Standing
 from .model import ITEM, ONLY, PRODUCT, OwnedItem, Product, product_id
-from .people import Whose
 from .rules import next_purchase, warranty_ends
 
 
@@ -24,7 +22,7 @@ def of_profile(request: PageRequest, profile_id: str) -> Page[OwnedItem]:
 
 
 def given(
-    order_id: str, fields: Mapping[str, Any], whose: Whose | None, context: Context
+    order_id: str, fields: Mapping[str, Any], whose: Standing | None, context: Context
 ) -> list[store.Write]:
     """The writes that make a customer's items those of an order's lines.
 
@@ -38,7 +36,8 @@ def given(
     for sk, values in wanted.items():
         item = known.get(sk)
         if item is None and whose is not None:
-            writes.append(store.put("item", _new(order_id, sk, values, whose)))
+            at = f"{ITEM}{fields.get('delivered_at') or fields['placed_at']}#{order_id}#{sk}"
+            writes.append(store.put("item", _new(order_id, sk, values, whose, at=at)))
         elif item is not None:
             writes += _corrected(item, {**values, "ended_at": None})
     return writes
@@ -51,8 +50,8 @@ def _ends(sk: str, item: OwnedItem, wanted: Mapping[str, Any]) -> bool:
 def _wanted(fields: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     lines: list[Mapping[str, Any]] = fields["lines"]
     products = _products(line.get("sku") for line in lines)
-    delivered = fields["delivered_at"]
-    day = parse(delivered).astimezone(ZoneInfo(SETTINGS.time_zone)).date()
+    delivered = fields.get("delivered_at")
+    day = None if delivered is None else local_day(parse(delivered))
     return {
         f"{number:03d}": _values(line, products.get(line.get("sku")), delivered, day)
         for number, line in enumerate(lines)
@@ -65,7 +64,7 @@ def _products(skus: Iterable[str | None]) -> dict[str | None, Product]:
 
 
 def _values(
-    line: Mapping[str, Any], product: Product | None, delivered: str, day: date
+    line: Mapping[str, Any], product: Product | None, delivered: str | None, day: date | None
 ) -> dict[str, Any]:
     months = None if product is None else product.warranty_months
     days = None if product is None else product.usual_days
@@ -75,18 +74,20 @@ def _values(
         "name": line["name"],
         "quantity": quantity,
         "delivered_at": delivered,
-        "warranty_ends": warranty_ends(day, int(months) if months else None),
-        "next_purchase": next_purchase(day, int(days) if days else None, quantity),
+        "warranty_ends": None if day is None else warranty_ends(day, int(months or 0)),
+        "next_purchase": None if day is None else next_purchase(day, int(days or 0), quantity),
     }
 
 
-def _new(order_id: str, sk: str, values: Mapping[str, Any], whose: Whose) -> OwnedItem:
+def _new(
+    order_id: str, sk: str, values: Mapping[str, Any], whose: Standing, *, at: str
+) -> OwnedItem:
     return OwnedItem(
         ITEM + order_id,
         sk,
         profile_id=whose.owner,
         origin_id=whose.origin,
-        at=f"{ITEM}{values['delivered_at']}#{order_id}#{sk}",
+        at=at,
         **values,
     )
 

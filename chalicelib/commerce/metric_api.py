@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from ..platform import received, store
-from ..platform.batches import Batch, BatchResult, RowResult, refusal, told
-from ..platform.context import Context
-from ..platform.errors import AppError, Invalid
+from ..platform import store
+from ..platform.batches import Batch, BatchResult, RowResult, answered, batch_of, readable
+from ..platform.clock import local_day
+from ..platform.errors import Invalid
 from ..platform.http import Api, Call, Change, PageView
 from ..platform.roles import MANAGERS, STAFF, Role
-from ..platform.settings import SETTINGS
 from . import metrics
 from .metrics import Point
 from .views import MetricNew, MetricQuery, MetricView
@@ -46,37 +42,21 @@ def list_metrics(call: Call[None]) -> PageView[MetricView]:
     "PUT",
     "/metrics",
     roles=MANAGERS | {Role.INTEGRATION},
-    body=Batch,
+    body=batch_of(Batch, MetricNew),
     returns=BatchResult,
     summary="Up to 100 daily values; the last one of a day and branch or agent counts",
 )
 def put_metrics(call: Call[Batch]) -> Change:
-    points, broken = _read(call.body.items, call.context)
+    last = local_day(call.context.now) + timedelta(days=1)
+    points, broken = readable(call.body.items, MetricNew, lambda row: _point(row, last))
     store.commit(metrics.put(points.values(), call.context))
-    results = [
-        refusal(number, broken[number])
-        if number in broken
-        else RowResult(index=number, result="updated")
-        for number in range(len(call.body.items))
-    ]
-    return Change(view=told(results), writes=[])
+    taken = [RowResult(index=number, result="updated") for number in points]
+    return Change(view=answered(taken, broken), writes=[])
 
 
-def _read(
-    items: Sequence[Mapping[str, Any]], context: Context
-) -> tuple[dict[int, Point], dict[int, AppError]]:
-    """Values that can be taken, and why the others cannot, by their number."""
-    today = context.now.astimezone(ZoneInfo(SETTINGS.time_zone)).date()
-    points: dict[int, Point] = {}
-    broken: dict[int, AppError] = {}
-    for number, item in enumerate(items):
-        try:
-            point = received.validated(MetricNew, item).point()
-        except AppError as error:
-            broken[number] = error
-            continue
-        if point.date > today + timedelta(days=1):
-            broken[number] = Invalid("lies in the future", field="date")
-        else:
-            points[number] = point
-    return points, broken
+def _point(row: MetricNew, last: date) -> Point:
+    """The value of a day, up to the `last`. Raises `Invalid`."""
+    point = row.point()
+    if point.date > last:
+        raise Invalid("lies in the future", field="date")
+    return point

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ..platform import store
 from ..platform.clock import iso
 from ..platform.context import Context
+from ..platform.fact import frozen
 from ..platform.ids import derived_id
 from ..platform.pages import Page, PageRequest, page
 from .model import METRIC, Metric
@@ -17,7 +17,7 @@ from .model import METRIC, Metric
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Point:
     """One value of a series: of a day, and of a branch, an agent or the whole organisation."""
 

@@ -177,7 +177,7 @@ class OwnedItem(Bought):
     sku = UnicodeAttribute()
     name = UnicodeAttribute()
     quantity = NumberAttribute()
-    delivered_at = UnicodeAttribute()
+    delivered_at = UnicodeAttribute(null=True)
     warranty_ends = UnicodeAttribute(null=True)
     next_purchase = UnicodeAttribute(null=True)
     ended_at = UnicodeAttribute(null=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ..platform import store
-from ..platform.batches import BatchResult, Checkable, RowResult, each
+from ..platform.batches import BatchResult, Checkable, batch_of, upserts
 from ..platform.context import Context
 from ..platform.http import Api, Call, Change, ListQuery, PageView
 from ..platform.pages import Page
-from ..platform.roles import EVERYONE, STAFF
+from ..platform.revision import Upserted
+from ..platform.roles import EVERYONE, STAFF, TELLERS
 from . import items, orders
 from .model import Order
 from .order_views import OrderNew, OrderQuery, OrderView, OwnedItemView
 from .people import listed_under
-from .product_api import TELLERS
 
 bp = Api(__name__)
 
@@ -49,29 +48,30 @@ def _listed(call: Call[None]) -> Page[Order]:
     body=OrderNew,
     returns=OrderView,
     summary="Add an order, or change the one of this source and external id",
+    refuses=(410,),
 )
 def upsert_order(call: Call[OrderNew]) -> Change:
     told = _upserted(call.body, call.context)
-    return Change(view=OrderView.of(told.order, created=told.created), writes=told.writes)
+    view = OrderView.of(told.item, created=told.created)
+    # A guest's: it ends with whoever turns out to have placed it.
+    about = () if told.item.profile_id else (str(told.item.pk),)
+    return Change(view=view, writes=told.writes, about=about)
 
 
 @bp.command(
     "POST",
     "/orders/batch",
     roles=TELLERS,
-    body=Checkable,
+    body=batch_of(Checkable, OrderNew),
     returns=BatchResult,
     summary="Up to 100 orders as the single route takes them; each is taken or refused alone",
 )
 def upsert_orders(call: Call[Checkable]) -> Change:
-    def take(row: OrderNew) -> tuple[RowResult, list[store.Write]]:
-        told = _upserted(row, call.context)
-        return RowResult.of(told.order.id, created=told.created), told.writes
-
-    return Change(view=each(call.body.items, OrderNew, take, dry_run=call.body.dry_run), writes=[])
+    told = upserts(call.body, OrderNew, lambda row: _upserted(row, call.context))
+    return Change(view=told, writes=[])
 
 
-def _upserted(row: OrderNew, context: Context) -> orders.Upserted:
+def _upserted(row: OrderNew, context: Context) -> Upserted[Order]:
     customer = None if row.customer is None else row.customer.customer()
     return orders.upsert(row.source, row.external_id, row.told(), context, customer=customer)
 

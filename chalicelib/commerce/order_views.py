@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from ..platform.http import ListQuery, OneOf, View
+from ..platform.received import Moment
 from ..team.views import left_out
 from .model import Order, OwnedItem
-from .rules import SOURCE_OF_CHANNEL, STATUSES
-from .shapes import Code, Currency, CustomerTold, ExternalId, Line, Moment, Money, Sku, plain
+from .rules import MADE_ON, STATUSES
+from .shapes import Code, Currency, CustomerTold, ExternalId, Line, Money, Sku, plain
 
 MOST_LINES = 40
 Pieces = Annotated[int, Field(strict=True, ge=1, le=100_000)]
@@ -60,7 +61,7 @@ class OrderNew(View):
     status: Annotated[str, OneOf(STATUSES)] = left_out()
     status_at: Moment | None = left_out()
     updated_at: Moment | None = left_out()
-    channel: Annotated[str, OneOf(SOURCE_OF_CHANNEL)] | None = left_out()
+    channel: Annotated[str, OneOf(MADE_ON)] | None = left_out()
     store: Line | None = left_out()
     branch: Code | None = left_out()
     currency: Currency = left_out()
@@ -166,7 +167,7 @@ class OwnedItemView(View):
     sku: str
     name: str
     quantity: int
-    delivered_at: str
+    delivered_at: str | None
     warranty_ends: str | None
     next_purchase: str | None
     ended_at: str | None

@@ -8,19 +8,20 @@ are one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..events.commerce import OrderChanged, OrderDelivered, OrderPlaced, OrderReturned
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import Conflict, NotFound
+from ..platform.errors import AppError, Conflict, NotFound
 from ..platform.eventlog import Event
 from ..platform.pages import Page, PageRequest, page
+from ..platform.revision import Upserted, differing
+from ..profiles.knowing import Standing
 from . import courses, items
 from .model import ONLY, ORDER, Order, order_id, order_reference
-from .people import Customer, Whose, customer_of, still
+from .people import Customer, customer_of, still
 from .rules import DELIVERED, STATUSES, folded_number
 from .sums import counted
 
@@ -37,13 +38,8 @@ class AnotherCustomer(Conflict):
     code, title = "order_of_another_customer", "The order is another customer's"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upserted:
-    """An order as it will be, whether it is new, and the writes that make it so."""
-
-    order: Order
-    created: bool
-    writes: list[store.Write]
+class OrderErased(AppError):
+    code, status, title = "order_erased", 410, "The order was erased with its customer"
 
 
 def find(order: str) -> Order | None:
@@ -91,15 +87,18 @@ def upsert(
     context: Context,
     *,
     customer: Customer | None = None,
-) -> Upserted:
+) -> Upserted[Order]:
     """Take what a source tells of one of its orders; what it leaves out stays as it is.
 
     `told`: fields of `courses.PLAIN`, `status`, `status_at`, `updated_at`, `recipient`;
     instants as `clock.iso` writes them. Raises `Invalid` naming the field at fault,
-    `AnotherCustomer`.
+    `AnotherCustomer`, and `OrderErased`: what a shop goes on telling of an erased
+    customer's order is not taken.
     """
     identifier = order_id(source, external_id)
     known = find(identifier)
+    if known is not None and known.erased:
+        raise OrderErased(field="external_id")
     courses.check(told, context.now, placed_at=None if known is None else known.placed_at)
     if known is None:
         return _placed(identifier, source, external_id, told, context, customer)
@@ -113,7 +112,7 @@ def _placed(
     told: Mapping[str, Any],
     context: Context,
     customer: Customer | None,
-) -> Upserted:
+) -> Upserted[Order]:
     fields = courses.first(told, context.now)
     whose = _customer(customer, source, fields, context)
     number = fields.get("number") or external_id
@@ -133,7 +132,7 @@ def _placed(
     events: list[Event] = [OrderPlaced(**about(order), placed_at=order.placed_at)]
     events += _turn(order, before="placed")
     return Upserted(
-        order=order,
+        item=order,
         created=True,
         writes=[store.put(ORDER_WRITE, order), *_effects(order, None, whose, events, context)],
     )
@@ -141,13 +140,13 @@ def _placed(
 
 def _customer(
     told: Customer | None, source: str, fields: Mapping[str, Any], context: Context
-) -> Whose | None:
+) -> Standing | None:
     if told is None:
         return None
     return customer_of(told, source, context, channel=fields.get("channel"))
 
 
-def _owner(whose: Whose | None) -> dict[str, Any]:
+def _owner(whose: Standing | None) -> dict[str, Any]:
     if whose is None:
         return {"profile_id": None, "origin_id": None}
     return {"profile_id": whose.owner, "origin_id": whose.origin}
@@ -160,26 +159,24 @@ def _reference(number: str) -> str | None:
 
 def _told_again(
     order: Order, told: Mapping[str, Any], context: Context, customer: Customer | None
-) -> Upserted:
+) -> Upserted[Order]:
     fields = courses.changed(order, told, context.now)
     fields["recipient"] = told.get("recipient", order.recipient)
     fields["reference"] = order.reference if not fields["number"] else _reference(fields["number"])
-    if order.erased:
-        fields |= dict.fromkeys((*courses.PERSONAL, "reference"))
     fields["at"] = f"{ORDER}{fields['placed_at']}#{order.id}"
     fields |= courses.watched(order.id, fields, order.late_for)
     whose, joined = _whose(order, customer, fields, context)
     if joined:
         fields |= _owner(whose)
-    different = {name: value for name, value in fields.items() if getattr(order, name) != value}
+    different = differing(order, fields)
     before = _copy(order)
     for name, value in different.items():
         setattr(order, name, value)
-    if set(different) <= {"told_at"} and told.get("updated_at") is None:
-        return Upserted(order=before, created=False, writes=[])  # the same again
+    if not different or (set(different) <= {"told_at"} and told.get("updated_at") is None):
+        return Upserted(item=before, created=False, writes=[])  # the same again
     order.revision = int(before.revision) + 1
     return Upserted(
-        order=order, created=False, writes=_revised(before, order, different, whose, context)
+        item=order, created=False, writes=_revised(before, order, different, whose, context)
     )
 
 
@@ -189,7 +186,7 @@ def _copy(order: Order) -> Order:
 
 def _whose(
     order: Order, customer: Customer | None, fields: Mapping[str, Any], context: Context
-) -> tuple[Whose | None, bool]:
+) -> tuple[Standing | None, bool]:
     """Whose a known order is, and whether that is only learnt now.
 
     An order stays with whom it came; what the source says of them later only counts
@@ -203,8 +200,6 @@ def _whose(
             if other is None or other.owner != whose.owner:
                 raise AnotherCustomer(field="customer.profile_id")
         return whose, False
-    if order.erased:
-        return None, False
     whose = _customer(customer, order.source, fields, context)
     return whose, whose is not None
 
@@ -213,7 +208,7 @@ def _revised(
     before: Order,
     order: Order,
     different: Mapping[str, Any],
-    whose: Whose | None,
+    whose: Standing | None,
     context: Context,
 ) -> list[store.Write]:
     update = store.update(
@@ -263,7 +258,7 @@ def _turn(order: Order, *, before: str) -> list[Event]:
 def _effects(
     order: Order,
     before: Order | None,
-    whose: Whose | None,
+    whose: Standing | None,
     events: list[Event],
     context: Context,
 ) -> list[store.Write]:
@@ -281,7 +276,9 @@ def _effects(
     ]
 
 
-def _items(order: Order, before: Order | None, whose: Whose, context: Context) -> list[store.Write]:
+def _items(
+    order: Order, before: Order | None, whose: Standing, context: Context
+) -> list[store.Write]:
     touched = order.status == DELIVERED or (before is not None and before.status == DELIVERED)
     return items.given(order.id, order.attribute_values, whose, context) if touched else []
 

@@ -6,20 +6,17 @@ transaction) and by the routes' lists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..channels.base import ContactHints
 from ..language.extraction import email, phone
-from ..platform import store
 from ..platform.context import Context
 from ..platform.errors import Invalid
-from ..profiles import identities, knowing
+from ..platform.fact import frozen
 from ..profiles.family import ProfileIsErased, ProfileNotFound, root_of
-from ..profiles.identities import ANY_ACCOUNT, EXTERNAL
-from ..profiles.knowing import IdentityKey
+from ..profiles.knowing import Standing, standing_of
+from ..profiles.meeting import guarded, told_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Customer:
     """What a row tells of its customer: our profile's id, or whatever the shop knows.
 
@@ -37,66 +34,32 @@ class Customer:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whose:
-    """The original something comes with, who stands for them now, and the writes it takes."""
-
-    origin: str
-    owner: str
-    tier: str
-    writes: tuple[store.Write, ...]
-
-
 def customer_of(
     told: Customer, source: str, context: Context, *, channel: str | None
-) -> Whose | None:
+) -> Standing | None:
     """Whose a row of `source` is; None when it tells of nobody.
 
     By our own id, else by the shop's id of its customer, else by a proved phone or
-    address, else by what was typed, which identifies within its own source only.
+    address, else by what was typed, which identifies within its own source only, and
+    never somebody of another name.
     Raises `Invalid` naming the field at fault.
     """
     if told.profile_id is not None:
         return _standing(told.profile_id, "customer.profile_id")
     contacts = _contacts(told)
-    key = _key(told, contacts, source)
-    if key is None:
-        return None
-    proved = key.kind != EXTERNAL or bool(told.external_customer_id)
-    known = knowing.whose(key, contacts, context, verified=proved)
-    if known is None:
-        made = knowing.create(key, contacts, context, channel=channel, verified=proved)
-        return Whose(
-            origin=made.profile_id,
-            owner=made.profile_id,
-            tier="prospect",
-            writes=tuple(made.writes),
-        )
-    taught = knowing.teach(known.origin, contacts, context)
-    writes = [*known.writes, *taught]
-    return Whose(
-        origin=known.origin,
-        owner=known.owner,
-        tier=known.tier,
-        writes=(*writes, *knowing.guard(known.owner, writes)),
-    )
+    found = told_of(told.external_customer_id, contacts, source, context, channel=channel)
+    return None if found is None else guarded(found)
 
 
-def still(origin: str) -> Whose | None:
+def still(origin: str) -> Standing | None:
     """Who an original belongs with now, to put something more under them; None: erased."""
     try:
-        standing = knowing.standing_of(origin)
+        return guarded(standing_of(origin))
     except (ProfileIsErased, ProfileNotFound):
         return None
-    return Whose(
-        origin=origin,
-        owner=standing.owner,
-        tier=standing.tier,
-        writes=tuple(knowing.guard(standing.owner, [])),
-    )
 
 
-def _standing(profile_id: str, field: str) -> Whose:
+def _standing(profile_id: str, field: str) -> Standing:
     found = still(profile_id)
     if found is None:
         raise Invalid("no such customer, or erased", field=field)
@@ -125,18 +88,6 @@ def _parsed(given: str | None, found: str | None, field: str) -> str | None:
     if given and found is None:
         raise Invalid("not valid", field=field)
     return found
-
-
-def _key(told: Customer, contacts: ContactHints, source: str) -> IdentityKey | None:
-    """The strongest identity of a row. A made-up phone or address is nobody's."""
-    if told.external_customer_id:
-        return IdentityKey(kind=EXTERNAL, account=source, value=told.external_customer_id)
-    for value in identities.values(contacts.phones, contacts.emails):
-        if contacts.verified:
-            return IdentityKey(kind=value.kind, account=ANY_ACCOUNT, value=value.value)
-        typed = f"{value.kind}:{value.value}"
-        return IdentityKey(kind=EXTERNAL, account=source, value=typed)
-    return None
 
 
 def listed_under(profile_id: str) -> str:

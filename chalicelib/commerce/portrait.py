@@ -1,6 +1,6 @@
 """What a customer's view shows of what they buy: read in a bounded number of requests.
 
-Called by `customer`. Everything is read under every original of the family, so it is
+Called by `customer.portrait`. Everything is read under every original of the family, so it is
 whole while a merge still moves things.
 """
 
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ..platform.fact import frozen
 from . import recent
-from .model import Deal, Order, OwnedItem
+from .model import Order, OwnedItem
 from .products import named
 from .rules import of_interest
 from .sums import Sums, sums
@@ -19,7 +19,7 @@ from .sums import Sums, sums
 ORDERS, ITEMS, DEALS, BEHAVIOURS = 5, 20, 20, 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Interest:
     """A product somebody looks at: its sku, its name where known, and points (views count 1)."""
 
@@ -28,7 +28,7 @@ class Interest:
     points: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Commerce:
     """What a customer buys, owns, looks at and decides against.
 
@@ -40,7 +40,6 @@ class Commerce:
     sums: Sums
     orders: tuple[Order, ...]
     items: tuple[OwnedItem, ...]
-    deals: tuple[Deal, ...]
     refusals: dict[str, int]
     interests: tuple[Interest, ...]
 
@@ -58,7 +57,6 @@ def summary(family_ids: Sequence[str], *, listed_under: Sequence[str] | None = N
         sums=sums(family_ids),
         orders=tuple(recent.orders(under, most=ORDERS)),
         items=tuple(item for item in recent.items(under, most=ITEMS) if item.ended_at is None),
-        deals=tuple(deals),
         refusals=dict(lost),
         interests=interests(under),
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ..platform import store
-from ..platform.batches import BatchResult, Checkable, RowResult, each
+from ..platform.batches import BatchResult, Checkable, batch_of, upserts
+from ..platform.context import Context
 from ..platform.http import Api, Call, Change, PageView
-from ..platform.roles import EVERYONE, LEADS, Role
+from ..platform.revision import Upserted
+from ..platform.roles import EVERYONE, TELLERS
 from . import products
+from .model import Product
 from .views import ProductNew, ProductQuery, ProductView
 
 bp = Api(__name__)
-
-#: Who tells of products, orders and deals: shops and CRMs, and leads by hand.
-TELLERS = LEADS | {Role.INTEGRATION}
 
 
 @bp.get(
@@ -44,25 +43,25 @@ def list_products(call: Call[None]) -> PageView[ProductView]:
     summary="Add a product, or change the one of this sku; what is left out stays as it is",
 )
 def upsert_product(call: Call[ProductNew]) -> Change:
-    told = products.upsert(call.body.sku, call.body.told(), call.context)
-    return Change(view=ProductView.of(told.product, created=told.created), writes=told.writes)
+    told = _upserted(call.body, call.context)
+    return Change(view=ProductView.of(told.item, created=told.created), writes=told.writes)
 
 
 @bp.command(
     "POST",
     "/products/batch",
     roles=TELLERS,
-    body=Checkable,
+    body=batch_of(Checkable, ProductNew),
     returns=BatchResult,
     summary="Up to 100 products as the single route takes them; each is taken or refused alone",
 )
 def upsert_products(call: Call[Checkable]) -> Change:
-    def take(row: ProductNew) -> tuple[RowResult, list[store.Write]]:
-        told = products.upsert(row.sku, row.told(), call.context)
-        return RowResult.of(told.product.id, created=told.created), told.writes
-
-    told = each(call.body.items, ProductNew, take, dry_run=call.body.dry_run)
+    told = upserts(call.body, ProductNew, lambda row: _upserted(row, call.context))
     return Change(view=told, writes=[])
+
+
+def _upserted(row: ProductNew, context: Context) -> Upserted[Product]:
+    return products.upsert(row.sku, row.told(), context)
 
 
 @bp.get("/products/{product_id}", roles=EVERYONE, returns=ProductView, summary="One product")

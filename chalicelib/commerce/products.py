@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..events.commerce import ProductChanged
@@ -13,6 +12,7 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Invalid, NotFound
 from ..platform.pages import Page, PageRequest, page
+from ..platform.revision import Upserted, differing, revise
 from .currencies import DEFAULT, MINOR_DIGITS
 from .model import ONLY, PRODUCT, Product, ProductWord, ProductWords, product_id
 
@@ -31,15 +31,6 @@ FIELDS = (
 
 class ProductNotFound(NotFound):
     code, title = "product_not_found", "No such product"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upserted:
-    """A product as it will be, whether it is new, and the writes that make it so."""
-
-    product: Product
-    created: bool
-    writes: list[store.Write]
 
 
 def load(product: str) -> Product:
@@ -73,7 +64,7 @@ def matching(request: PageRequest, text: str) -> Page[Product]:
     return wordindex.search(ProductWord, Product, request, words, sk=ONLY)
 
 
-def upsert(sku: str, told: Mapping[str, Any], context: Context) -> Upserted:
+def upsert(sku: str, told: Mapping[str, Any], context: Context) -> Upserted[Product]:
     """Take what is told of a product; what is left out stays as it is.
 
     Raises `Invalid` naming the field: a currency that is none, a new product without a name.
@@ -85,27 +76,19 @@ def upsert(sku: str, told: Mapping[str, Any], context: Context) -> Upserted:
     if known is None:
         return _added(identifier, sku, told, context)
     given = {name: told[name] for name in FIELDS if name in told}
-    different = {name: value for name, value in given.items() if getattr(known, name) != value}
+    different = differing(known, given)
     if not different:
-        return Upserted(product=known, created=False, writes=[])
-    revision = int(known.revision)
+        return Upserted(item=known, created=False, writes=[])
     different["updated_at"] = iso(context.now)
-    for name, value in different.items():
-        setattr(known, name, value)
-    known.revision = revision + 1
-    update = store.update(
-        "product",
-        store.ref(Product, known.pk, ONLY),
-        *store.assign(Product, different),
-        Product.revision.set(revision + 1),
-        condition=Product.revision == revision,
-    )
+    update = revise("product", known, different)
     return Upserted(
-        product=known, created=False, writes=[update, _told(known, tuple(different), context)]
+        item=known, created=False, writes=[update, _told(known, tuple(different), context)]
     )
 
 
-def _added(identifier: str, sku: str, told: Mapping[str, Any], context: Context) -> Upserted:
+def _added(
+    identifier: str, sku: str, told: Mapping[str, Any], context: Context
+) -> Upserted[Product]:
     if not told.get("name"):
         raise Invalid("a new product needs a name", field="name")
     moment = iso(context.now)
@@ -121,7 +104,7 @@ def _added(identifier: str, sku: str, told: Mapping[str, Any], context: Context)
         **{"currency": DEFAULT, **given},
     )
     writes = [store.put("product", product), _told(product, tuple(given), context)]
-    return Upserted(product=product, created=True, writes=writes)
+    return Upserted(item=product, created=True, writes=writes)
 
 
 def _told(product: Product, changed: tuple[str, ...], context: Context) -> store.Write:
@@ -132,8 +115,12 @@ def _told(product: Product, changed: tuple[str, ...], context: Context) -> store
 def index_words(product_ids: Iterable[str]) -> None:
     """Bring the search keys of products up to date; called by the indexing reactor."""
     keys = [(PRODUCT + one, ONLY) for one in product_ids]
-    found = store.get_many(Product, keys, consistent=True).values()
-    wordindex.write(ProductWord, ProductWords, {item.pk: _words(item) for item in found})
+
+    def wanted() -> dict[str, list[str]]:
+        found = store.get_many(Product, keys, consistent=True).values()
+        return {item.pk: _words(item) for item in found}
+
+    wordindex.write(ProductWord, ProductWords, wanted)
 
 
 def _words(product: Product) -> list[str]:

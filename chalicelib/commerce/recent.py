@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store
+from ..platform import listing, store
 from .model import BEHAVIOUR, DEAL, ITEM, ORDER, Behaviour, Bought, Deal, Order, OwnedItem
 
 B = TypeVar("B", bound=Bought)
@@ -47,8 +45,4 @@ def _newest(model: type[B], kind: str, profile_ids: Iterable[str], most: int) ->
 def _keys(model: type[B], kind: str, profile_id: str, most: int) -> list[tuple[str, str]]:
     """Without `pages`: a cursor would be sealed that nobody asks for."""
     where = model.at.startswith(kind)
-    try:
-        found = model.by_profile.query(profile_id, where, limit=most, scan_index_forward=False)
-        return [(entry.pk, entry.sk) for entry in found]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    return listing.keys(model.by_profile, profile_id, where, limit=most, newest_first=True)

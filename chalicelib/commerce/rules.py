@@ -8,21 +8,24 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from ..channels.registry import CHANNELS, SOURCE_ELSEWHERE, adapter
 from ..language.text import fold
+from ..platform.fact import frozen
 
 #: Clocks of shops run ahead; what is told of later than this from now is a mistake.
 MOST_AHEAD = timedelta(days=1)
+#: Ten million million minor units: beyond any order, and exact in every JSON reader.
+MOST_MONEY = 10**13
 #: A promise further off than this is a typing error in the year.
 LONGEST_PROMISE = timedelta(days=730)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Status:
     """A state of an order: its rank on the way, and what it counts as in the sums."""
 
@@ -53,24 +56,7 @@ STATUSES: dict[str, Status] = {
 }
 DELIVERED = "delivered"
 
-#: Where an order was made (a channel of ours) → the source of requests it belongs to.
-SOURCE_OF_CHANNEL: dict[str, str] = {
-    "zalo_oa": "zalo_oa",
-    "zalo_mini_app": "zalo_mini_app",
-    "facebook_message": "facebook",
-    "facebook_comment": "facebook",
-    "instagram": "instagram",
-    "whatsapp": "whatsapp",
-    "email": "email",
-    "voice": "hotline",
-    "sms": "hotline",
-    "live_chat": "website",
-    "web_form": "website",
-    "shopee": "marketplace",
-    "lazada": "marketplace",
-    "tiktok_shop": "marketplace",
-    "store": "store",
-}
+MADE_ON = (*CHANNELS, *SOURCE_ELSEWHERE)
 #: Where an order says nothing of its channel.
 DEFAULT_SOURCE = "website"
 
@@ -95,7 +81,7 @@ LOST_REASONS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Kind:
     """A behaviour: how much it says of interest in its product, and whether others act on it."""
 
@@ -118,6 +104,14 @@ BEHAVIOURS: dict[str, Kind] = {
 }
 
 
+def source_of(channel: str | None) -> str:
+    """The source of requests (domain.md §2) of an order made on a channel."""
+    built = adapter(channel) if channel else None
+    if built is not None:
+        return built.source
+    return SOURCE_ELSEWHERE.get(channel or "", DEFAULT_SOURCE)
+
+
 def folded_number(number: str) -> str:
     """An order number as it is compared: `#DH-12 345`, `dh12345` are one. May be empty."""
     return re.sub(r"[^0-9a-z]", "", fold(number))
@@ -131,7 +125,7 @@ def in_time(at: datetime, now: datetime) -> bool:
 # ------------------------------------------------------------------ newer words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Course:
     """How far an order is: `history` are (status, when), in the order of their times."""
 
@@ -165,7 +159,7 @@ def with_steps(
 # ------------------------------------------------------------------ what counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Counted:
     """An order as far as the sums depend on it. `delivered_at` only where it counts as that."""
 

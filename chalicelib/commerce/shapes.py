@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from ..language.text import normalise
+from ..language.text import one_line
 from ..platform.clock import iso
 from ..platform.http import View
 from .people import Customer
+from .rules import MOST_MONEY
 
-#: Ten million million minor units: beyond any order, and exact in every JSON reader.
-MOST_MONEY = 10**13
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(normalise(text).split())
-    if not line:
-        raise ValueError("must not be empty")
-    return line
-
-
-def _text_of_a_time(value: object) -> object:
-    if not isinstance(value, str) or "-" not in value:
-        raise ValueError("an ISO 8601 text with a time zone")
-    return value
-
-
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 ExternalId = Annotated[str, Field(pattern=r"^[!-~]{1,120}$")]
 Sku = Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,78}[!-~])?$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[int, Field(strict=True, ge=0, le=MOST_MONEY)]
-Moment = Annotated[
-    AwareDatetime,
-    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
-    BeforeValidator(_text_of_a_time),
-]
 
 
 class CustomerTold(View):

@@ -7,11 +7,12 @@ An order counts for the profile it came with, so a merge or its undoing moves no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from ..platform import store
 from ..platform.clock import parse
+from ..platform.fact import frozen
 from .model import ONLY, SUMS, SumsItem
 from .rules import Counted, cycle_days
 
@@ -20,7 +21,7 @@ SUMS_WRITE = "sums"
 KEPT_FIRST, KEPT_LAST = 10, 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sums:
     """The orders of a customer. Amounts: integer VND; orders in other currencies are counted
     in the numbers and stand with their amounts (minor units) in `other_amounts`.

@@ -9,11 +9,12 @@ from pydantic import Field
 
 from ..platform.clock import parse
 from ..platform.http import Instant, ListQuery, OneOf, View
+from ..platform.received import Moment
 from ..team.views import left_out
 from .metrics import FIRST_DAY, LAST_DAY, Point
 from .model import Behaviour, Deal, Metric, Product
 from .rules import BEHAVIOURS, DEAL_STATES, LOST_REASONS
-from .shapes import Code, Currency, CustomerTold, ExternalId, Line, Moment, Money, Sku, plain
+from .shapes import Code, Currency, CustomerTold, ExternalId, Line, Money, Sku, plain
 
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Day = Annotated[date, Field(strict=False, ge=FIRST_DAY, le=LAST_DAY)]

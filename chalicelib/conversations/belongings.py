@@ -5,12 +5,18 @@ Walked by `chalicelib.customer` in a merge, an export and an erasure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from ..platform import blobs, store
 from ..platform.belongings import AT_ONCE, Belongings, Exported, Home, listed, rehome
 from .model import CONVERSATION, MESSAGE, Conversation, Message
+
+#: Who holds conversations that are found only while things are removed.
+BY_NO_REQUEST = "-"
 
 
 def _rehome(listed_under: str, home: Home) -> Iterator[int]:
@@ -58,23 +64,31 @@ def erase(profile_id: str) -> Iterator[int]:
             yield store.remove(Conversation, [(conversation.pk, CONVERSATION)])
 
 
-def hold(profile_id: str) -> Iterator[int]:
-    """Let nothing more into a profile's conversations: what comes waits until they are gone."""
+def hold(profile_id: str, request_id: str = BY_NO_REQUEST) -> Iterator[int]:
+    """Let nothing more into a profile's conversations: what comes waits until they are gone,
+    or until the request that holds them lets go of them."""
     for some in listed(Conversation, Conversation.by_profile, profile_id):
-        yield sum(_held(conversation) for conversation in some)
+        free = (one for one in some if not one.erasing)
+        there = Conversation.pk.exists()
+        yield sum(_turned(one, Conversation.erasing.set(request_id), there) for one in free)
 
 
-def _held(conversation: Conversation) -> int:
-    if conversation.erasing:
-        return 0
+def let_go(profile_id: str, request_id: str, spared: Callable[[str], bool]) -> Iterator[int]:
+    """Let something in again where a request holds conversations listed under a profile and
+    the original they came with is spared after all."""
+    for some in listed(Conversation, Conversation.by_profile, profile_id):
+        held = (one for one in some if one.erasing == request_id and spared(one.origin))
+        same = Conversation.erasing == request_id
+        yield sum(_turned(one, Conversation.erasing.remove(), same) for one in held)
+
+
+def _turned(conversation: Conversation, action: Action, condition: Condition) -> int:
     same = store.ref(Conversation, conversation.pk, CONVERSATION)
-    hold = store.update(
-        "conversation", same, Conversation.erasing.set(True), condition=Conversation.pk.exists()
-    )
+    change = store.update("conversation", same, action, condition=condition)
     try:
-        store.commit([hold])
+        store.commit([change])
     except store.ConditionFailed:
-        return 0  # gone since it was read
+        return 0  # gone, or another's since it was read
     return 1
 
 

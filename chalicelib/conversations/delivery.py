@@ -8,8 +8,7 @@ message. A send whose result was never recorded is in doubt: the provider's echo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 from pynamodb.expressions.update import Action
 
@@ -28,12 +27,12 @@ from ..channels.base import (
 from ..channels.registry import adapter
 from ..events.conversations import MessageDelayed, MessageFailed, MessageSent
 from ..platform import eventlog, store
-from ..platform.clock import iso, parse
+from ..platform.clock import iso, parse, zone
 from ..platform.context import Context
 from ..platform.due import due, place
 from ..platform.errors import Transient
+from ..platform.fact import frozen
 from ..platform.ids import digest
-from ..platform.settings import SETTINGS
 from .flows import MESSAGE_WRITE, find_message, load
 from .model import MESSAGE, Conversation, Message, reference
 from .rules import FINISHED, Next, Status, after_attempt, in_doubt
@@ -45,7 +44,7 @@ class InDoubt(Transient):
     code, title = "send_in_doubt", "An earlier attempt may still be confirmed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Attempt:
     """One claimed attempt to send a message."""
 
@@ -214,7 +213,7 @@ def _settle(attempt: Attempt, result: SendResult, context: Context) -> Status:
         attempts=attempt.number,
         queued_at=parse(message.received_at),
         now=context.now,
-        zone=ZoneInfo(SETTINGS.time_zone),
+        zone=zone(),
     )
     if result.outcome is Outcome.REAUTH and attempt.connected.state == "connected":
         accounts.needs_reconnect(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +21,12 @@ from ..platform import blobs, eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import NotFound, Transient
+from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest, page
 from .model import CONVERSATION, MESSAGE, Conversation, Message, conversation_id, message_id
 from .rules import Status
 
-EVERY_CONVERSATION = "conversations"
-MESSAGE_WRITE = "message"
+EVERY_CONVERSATION, MESSAGE_WRITE = "conversations", "message"
 CONVERSATION_WRITE = "conversation"
 #: DynamoDB items end at 400 KB; these parts of a message together stay below. Bytes of UTF-8.
 LONGEST_TEXT = 150_000
@@ -50,7 +50,7 @@ class ConversationNotFound(NotFound):
     code, title = "conversation_not_found", "No such conversation"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """Where a message stands: its conversation, and the conversation's account and customer."""
 

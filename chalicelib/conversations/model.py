@@ -102,7 +102,7 @@ class Conversation(Owned):
     unfollowed = BooleanAttribute(default=False)
     followed_at = UnicodeAttribute(null=True)
     referrer = UnicodeAttribute(null=True)
-    erasing = BooleanAttribute(null=True)
+    erasing = UnicodeAttribute(null=True)
     stripped_until = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
 

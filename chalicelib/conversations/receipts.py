@@ -11,7 +11,7 @@ from ..channels.base import Author, InboundEvent, Kind, split_text
 from ..channels.registry import adapter
 from ..events.conversations import MessageDeleted, MessageDelivered, MessageRead, MessageSent
 from ..language.text import normalise
-from ..platform import eventlog, store
+from ..platform import eventlog, listing, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from .flows import MESSAGE_WRITE, find_message
@@ -29,10 +29,9 @@ UNKNOWN_RESULT = (Status.SENDING, Status.DELAYED)
 
 def recent(conversation_id: str) -> list[Message]:
     """The newest messages of a conversation."""
-    found = Message.by_time.query(conversation_id, limit=RECENT, scan_index_forward=False)
-    keys = [(item.pk, item.sk) for item in found]
-    items = store.get_many(Message, keys, consistent=True)
-    return [items[key] for key in keys if key in items]
+    return listing.items(
+        Message, Message.by_time, conversation_id, limit=RECENT, newest_first=True, consistent=True
+    )
 
 
 def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | None:
@@ -77,8 +76,8 @@ def _parts(message: Message) -> list[str]:
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
     """A sent message of ours by the provider's id of it, or of its last part if it has several."""
     key = reference(account, provider_message_id)
-    for item in Message.by_reference.query(key, limit=1):
-        return store.get(Message, item.pk, item.sk)
+    for pk, sk in listing.keys(Message.by_reference, key, limit=1):
+        return store.get(Message, pk, sk)
     return None
 
 

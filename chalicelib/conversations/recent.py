@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store
+from ..platform import listing, store
 from ..platform.pages import PageRequest
 from . import flows
 from .model import Conversation, Message
@@ -24,13 +22,9 @@ def newest_of(profile_id: str, *, most: int) -> list[Conversation]:
 
     Without `pages`, which would seal a cursor: workers have no key for that.
     """
-    try:
-        found = Conversation.by_profile.query(profile_id, limit=most, scan_index_forward=False)
-        keys = [(entry.pk, entry.sk) for entry in found]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
-    items = store.get_many(Conversation, keys)
-    return [items[key] for key in keys if key in items]
+    return listing.items(
+        Conversation, Conversation.by_profile, profile_id, limit=most, newest_first=True
+    )
 
 
 def messages(conversation_ids: Iterable[str], *, most: int) -> list[Message]:
@@ -45,10 +39,4 @@ def messages(conversation_ids: Iterable[str], *, most: int) -> list[Message]:
 
 
 def _keys(conversation: str, most: int) -> list[tuple[str, str]]:
-    try:
-        found = Message.by_time.query(
-            conversation, limit=most, page_size=most, scan_index_forward=False
-        )
-        return [(item.pk, item.sk) for item in found]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    return listing.keys(Message.by_time, conversation, limit=most, newest_first=True)

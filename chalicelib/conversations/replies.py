@@ -6,8 +6,6 @@ to `outbound.fifo`, so nothing is sent that was not stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..channels.base import Author
 from ..channels.registry import adapter
 from ..events.conversations import MessageQueued
@@ -16,6 +14,7 @@ from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, Invalid
+from ..platform.fact import frozen
 from .flows import MESSAGE_WRITE, touch
 from .model import MESSAGE, Conversation, Message
 from .rules import Status
@@ -25,7 +24,7 @@ class CannotReply(Conflict):
     code, title = "cannot_reply", "No reply can go out on this conversation"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Queued:
     """The waiting message and its writes."""
 

@@ -6,13 +6,11 @@ a page at a time; of each only messages are read that have grown old since the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import blobs, store
+from ..platform import blobs, listing, store
 from ..platform.belongings import AT_ONCE
 from ..platform.clock import iso
 from .flows import EVERY_CONVERSATION
@@ -28,13 +26,7 @@ def after(position: str, *, most: int) -> tuple[list[Conversation], str | None]:
     One that is written to meanwhile moves ahead and is met later.
     """
     between = Conversation.at.between(position, END)
-    try:
-        entries: Iterable[Any] = Conversation.by_time.query(
-            EVERY_CONVERSATION, between, limit=most, page_size=most
-        )
-        found = list(entries)
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    found = list(listing.entries(Conversation.by_time, EVERY_CONVERSATION, between, limit=most))
     items = store.get_many(Conversation, [(one.pk, one.sk) for one in found])
     return list(items.values()), _following(found) if len(found) == most else None
 
@@ -51,7 +43,7 @@ def let_go(conversation: Conversation, before: datetime) -> Iterator[int]:
     since = conversation.stripped_until or BEGINNING
     if conversation.erasing or conversation.created_at > until or since >= until:
         return
-    keys = [(one.pk, one.sk) for one in _old(conversation.pk, since, until)]
+    keys = listing.keys(Message.by_time, conversation.pk, Message.at.between(since, until))
     for start in range(0, len(keys), AT_ONCE):
         some = store.get_many(Message, keys[start : start + AT_ONCE], consistent=True).values()
         yield sum(_stripped(message) for message in some)
@@ -60,16 +52,6 @@ def let_go(conversation: Conversation, before: datetime) -> Iterator[int]:
         reached = Conversation.stripped_until.set(until)
         there = Conversation.pk.exists()
         store.commit([store.update("conversation", same, reached, condition=there)])
-
-
-def _old(conversation: str, since: str, until: str) -> list[Any]:
-    try:
-        entries: Iterable[Any] = Message.by_time.query(
-            conversation, Message.at.between(since, until)
-        )
-        return list(entries)
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
 
 
 def _stripped(message: Message) -> int:

@@ -1,16 +1,16 @@
-"""Delivery of replies, decided purely: what an attempt's result means for the message.
+"""Sending, decided purely: what an attempt's result means, and whether we may begin at all.
 
-Called by `conversations.delivery`.
+Called by `conversations.delivery` and `conversations.reaching`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ..channels.base import Outcome, SendResult
+from ..channels.base import Capabilities, Outcome, SendResult
+from ..platform.fact import frozen
 
 
 class Status(StrEnum):
@@ -49,7 +49,7 @@ MORNING = time(6, 5)  # providers' night rule ends at 06:00 (channels.md §2.3)
 NEW_DAY = time(0, 10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Next:
     """What becomes of a message after an attempt: sent, failed, or again at `due_at`."""
 
@@ -99,3 +99,22 @@ def in_doubt(*, attempted_at: datetime | None, now: datetime) -> bool:
 def forward(current: str, reported: Status) -> bool:
     """Whether a receipt tells something new of a message of ours."""
     return current in RANK and RANK[Status(current)] < RANK[reported]
+
+
+@frozen
+class Silence:
+    """What a customer said of being written to in one conversation: STOP, or no follower."""
+
+    opted_out: bool
+    unfollowed: bool
+
+
+def lets_us_begin(
+    capabilities: Capabilities, said: Silence, *, heard_at: datetime | None, now: datetime
+) -> bool:
+    """Whether a channel lets us write unasked: it sends, nobody asked for silence, and the
+    customer was heard (`heard_at`) within the channel's free window, where it has one."""
+    if not capabilities.can_send or said.opted_out or said.unfollowed:
+        return False
+    window = capabilities.session_window
+    return window is None or (heard_at is not None and now - heard_at <= window)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from ..platform.http import Api, Call, Fresh, PageView
 from ..platform.roles import STAFF
 from ..profiles.family import family_of
-from ..profiles.views import ProfileView, shown
+from ..profiles.listed import external_ids
+from ..profiles.views import shown
 from . import finding
 from .portrait import Portrait
 from .sections import SECTIONS
-from .views import CustomerQuery, customer_view
+from .views import CustomerQuery, ListedCustomer, customer_view
 
 bp = Api(__name__)
 
@@ -19,15 +20,20 @@ CustomerView = customer_view({section.name: section.view for section in SECTIONS
 @bp.get(
     "/profiles",
     roles=STAFF,
-    returns=PageView[ProfileView],
+    returns=PageView[ListedCustomer],
     query=CustomerQuery,
     summary="Customers, newest first; q searches names, phones, e-mail, order and ticket numbers",
     refuses=(404,),
 )
-def list_profiles(call: Call[None]) -> PageView[ProfileView]:
+def list_profiles(call: Call[None]) -> PageView[ListedCustomer]:
     found = finding.customers(call.page(), call.query)
-    items = [ProfileView.of(family) for family in found.families]
-    return PageView[ProfileView](items=items, next_cursor=found.next_cursor)
+    asked = [family.id for family in found.families] if call.query.external_ids else []
+    ids = external_ids(asked)
+    items = [
+        ListedCustomer(**shown(family), external_ids=ids.get(family.id))
+        for family in found.families
+    ]
+    return PageView[ListedCustomer](items=items, next_cursor=found.next_cursor)
 
 
 @bp.get(

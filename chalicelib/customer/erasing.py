@@ -14,23 +14,25 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..conversations.belongings import hold
+from ..conversations.belongings import hold, let_go
 from ..events.customers import ProfileErased, RightsAnswered
 from ..platform import blobs, control, eventlog, idempotency, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Transient
 from ..platform.signing import keyed_id
-from ..profiles import rights
+from ..profiles import rights, search
 from ..profiles.belongings import identities
-from ..profiles.family import ProfileIsErased, family_of, find
+from ..profiles.family import Family, ProfileIsErased, family_of, find
 from ..profiles.model import PROFILE, Profile
 from ..profiles.rights import RightsRequest
-from . import walking
+from . import parting, walking
 from .walking import Clock, counted, done_of, gone_on
 
 LEDGER = "erased#"
 MARKED, ANSWERS = "marked", "answers"
+#: What is looked for besides the slices' own: objects of exports, keys of the search.
+COPIES, WORDS = "exports", "search_keys"
 #: How often the whole is walked before a person has to look at what is left.
 MOST_ROUNDS = 5
 #: The `request_id` of erasures repeated after a restore.
@@ -49,12 +51,14 @@ def erase_step(request_id: str, context: Context, seconds: float) -> bool:
     request, clock = rights.load(request_id), Clock(seconds)
     if request.status == rights.DONE:
         return True
-    if request.originals is None:
+    if request.originals is None:  # they have changed since it was asked for
         try:
             request = walking.begun(request, family_of(request.profile_id).ids, context)
         except ProfileIsErased:  # by an earlier request: nothing is left to do
             _answer(request, context, proof={"erased_before": True})
             return True
+    elif request.status == rights.OPEN:
+        request = walking.begun(request, request.originals, context)
     if MARKED not in done_of(request) and not _marked(request, context, clock):
         return False
     if not _walked(rights.load(request_id), clock):
@@ -66,26 +70,70 @@ def _marked(request: RightsRequest, context: Context, clock: Clock) -> bool:
     """Write down, hold and mark the originals; False when time ran out or they changed."""
     originals: Sequence[str] = request.originals
     if not all(walking.is_erased(one) for one in originals):
+        if _customer(request) is None:
+            return _begin_again(request)
         for _ in walking.settled(originals):
             if clock.over:
                 return False
         _write_down(originals, context)
         for one in originals:
-            for _ in hold(one):
+            for _ in hold(one, request.id):
                 pass
         if not _mark(request, context):
-            walking.started_over(request)
-            return False
+            return _begin_again(request)
     gone_on(request, unit=MARKED, counts={})
     return True
+
+
+def _customer(request: RightsRequest) -> Family | None:
+    """Whom a request is about; None when that is not those it was begun for any more."""
+    try:
+        family = family_of(request.profile_id)
+    except ProfileIsErased:
+        return None
+    return family if set(family.ids) == set(request.originals) else None
+
+
+def _begin_again(request: RightsRequest) -> bool:
+    """Spare whom it is not about, and begin anew for those it is about; always False.
+
+    Unless another run was quicker: then this one goes on where that one is. Raises
+    `SomethingIsLeft` when it never comes to an end.
+    """
+    spared = [one for one in request.originals if not walking.is_erased(one)]
+    if not spared:
+        return False
+    for one in request.originals:
+        for _ in let_go(one, request.id, spared.__contains__):
+            pass
+    _strike_out(spared, request.originals[0])
+    try:
+        about = family_of(request.profile_id).ids
+    except ProfileIsErased:
+        about = ()
+    rights.spared([one for one in spared if one not in about], request.id)
+    walking.started_over(request)
+    if int(request.rounds) + 1 >= MOST_ROUNDS:
+        raise SomethingIsLeft(f"whom it is about has changed, round {int(request.rounds) + 1}")
+    return False
+
+
+def _strike_out(spared: Sequence[str], first: str) -> None:
+    """Nobody who lives on may stand in the ledger: the next restore would erase them."""
+    if first in spared:
+        blobs.drop([_ledger(first)])
+    store.remove(control.Control, [(LEDGER + one, control.ONLY) for one in spared])
+
+
+def _ledger(first: str) -> str:
+    return f"erasures/{first}.json"
 
 
 def _write_down(originals: Sequence[str], context: Context) -> None:
     """The ledger that outlives every restore: ids and keyed digests, nothing of the person."""
     proofs = sorted(str(one.pk) for original in originals for one in identities(original))
     body = {"profile_ids": list(originals), "identities": proofs, "erased_at": iso(context.now)}
-    key = f"erasures/{originals[0]}.json"
-    blobs.put(key, json.dumps(body).encode(), content_type="application/json")
+    blobs.put(_ledger(originals[0]), json.dumps(body).encode(), content_type="application/json")
     for one in originals:
         item = control.control(LEDGER + one, data={"erased_at": iso(context.now)})
         try:
@@ -96,8 +144,8 @@ def _write_down(originals: Sequence[str], context: Context) -> None:
 
 def _mark(request: RightsRequest, context: Context) -> bool:
     """Mark all originals in one transaction; False when one is no longer what it was."""
-    family = family_of(request.profile_id)
-    if set(family.ids) != set(request.originals):
+    family = _customer(request)
+    if family is None:
         return False
     writes: list[store.Write] = []
     for member in family.members:
@@ -146,13 +194,18 @@ def _walked(request: RightsRequest, clock: Clock) -> bool:
 
 
 def left(originals: Iterable[str]) -> dict[str, int]:
-    """How many records every slice would still give out of these originals, and kept answers."""
+    """How many records every slice would still give out of these originals, and what else is
+    found by them: kept answers, objects of exports, keys of the search."""
     named = list(originals)
     counts = {
         slice_name: sum(1 for original in named for _ in one.export(original))
         for slice_name, one in walking.slices()
     }
-    return counts | {ANSWERS: sum(len(idempotency.kept_of(original)) for original in named)}
+    return counts | {
+        ANSWERS: sum(len(idempotency.kept_of(original)) for original in named),
+        COPIES: sum(len(rights.copies(original)) for original in named),
+        WORDS: search.kept_of(named),
+    }
 
 
 def _proved(request: RightsRequest, context: Context) -> bool:
@@ -185,7 +238,7 @@ def _proof(
     request: RightsRequest, context: Context, found: dict[str, int], rounds: int
 ) -> dict[str, Any]:
     """What was done, without a word of whom: `digest` is keyed, so nobody makes it up later."""
-    ledger = json.loads(blobs.find(f"erasures/{request.originals[0]}.json") or b"{}")
+    ledger = json.loads(blobs.find(_ledger(request.originals[0])) or b"{}")
     proof = {
         "profile_ids": list(request.originals),
         "identities": ledger.get("identities", []),
@@ -214,15 +267,19 @@ def reapply(profile_ids: Sequence[str], context: Context) -> dict[str, int]:
     of times. Returns how many records were removed by slice. Raises `SomethingIsLeft`.
     """
     there = [one for one in profile_ids if find(one) is not None]
+    erased = frozenset(profile_ids)
+    apart = [other for one in there for other in parting.cut_off(one, erased, context)]
     for one in there:
         _mark_again(one, context)
-    for _ in walking.settled(there) if there else ():
-        pass
+    for one in there:  # each by itself: a list of erased people is no family
+        sum(walking.settled([one]))
     removed = {
         slice_name: sum(count for original in profile_ids for count in one.erase(original))
         for slice_name, one in walking.slices()
     }
     removed[ANSWERS] = sum(idempotency.forget(one) for one in profile_ids)
+    for other in dict.fromkeys(apart):
+        search.write([other])
     found = left(profile_ids)
     if any(found.values()):
         names = ", ".join(name for name, count in found.items() if count)
@@ -231,14 +288,7 @@ def reapply(profile_ids: Sequence[str], context: Context) -> dict[str, int]:
 
 
 def _mark_again(profile_id: str, context: Context) -> None:
-    """Mark a profile that came back, and cut it off from one that had taken it in."""
+    """Mark a profile that came back."""
     profile = find(profile_id)
-    if profile is None:
-        return
-    if profile.merged_into is not None:
-        parent = store.ref(Profile, profile.merged_into, PROFILE)
-        cut = Profile.children.delete({profile_id})
-        if find(profile.merged_into) is not None:
-            store.commit([store.update("parent", parent, cut, condition=Profile.pk.exists())])
-    if profile.erased_at is None:
+    if profile is not None and profile.erased_at is None:
         store.commit(_erased(profile, RESTORE, context))

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..events.customers import RightsAnswered
 from ..platform import blobs, eventlog, store
-from ..platform.clock import iso
+from ..platform.clock import iso, zone
 from ..platform.context import Context
-from ..profiles import rights
+from ..profiles import attributes, rights
 from ..profiles.family import Family, ProfileIsErased, family_of
 from ..profiles.rights import RightsRequest
 from . import readable, walking
@@ -34,17 +34,18 @@ def export_step(request_id: str, context: Context, seconds: float) -> bool:
     try:
         family = family_of(request.profile_id)
     except ProfileIsErased:
+        blobs.drop(rights.files(request.id))
         _answer(request, context, expires_at=None)
         return True
     if request.originals is None:
         request = walking.begun(request, family.ids, context)
     elif set(request.originals) != set(family.ids):
+        blobs.drop(rights.files(request.id))
         walking.started_over(request)
         return False
     if not _collected(request, clock):
         return False
-    _write(rights.load(request_id), family, context)
-    return True
+    return _write(rights.load(request_id), family, context)
 
 
 def _collected(request: RightsRequest, clock: Clock) -> bool:
@@ -61,6 +62,9 @@ def _collected(request: RightsRequest, clock: Clock) -> bool:
         if clock.over:
             return False
         count = _collect(request.id, unit, slice_name, original)
+        if walking.is_erased(original):  # what was written came too late
+            blobs.drop(rights.files(request.id))
+            return False
         request = gone_on(request, unit=unit, counts=counted(request, slice_name, count))
     return True
 
@@ -80,14 +84,17 @@ def _collect(request_id: str, unit: str, slice_name: str, original: str) -> int:
     return len(found)
 
 
-def _write(request: RightsRequest, family: Family, context: Context) -> None:
-    """The document, as JSON and to be read by people; the parts go once both are there."""
+def _write(request: RightsRequest, family: Family, context: Context) -> bool:
+    """The document, as JSON and to be read by people; the parts go once both are there.
+
+    False when one of the originals was erased meanwhile: then nothing of it stays.
+    """
     units = _units(request.originals)
     sections: Sections = {}
     for unit, slice_name, _ in units:
         part = blobs.find(rights.part_key(request.id, unit))
         if part is None:  # another run has written the document and taken the parts away
-            return
+            return True
         for kind, record in json.loads(part):
             sections.setdefault(slice_name, {}).setdefault(kind, []).append(record)
     document = {
@@ -98,21 +105,31 @@ def _write(request: RightsRequest, family: Family, context: Context) -> None:
         "sections": sections,
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
-    bodies = {"json": text, "html": readable.page(document)}
+    bodies = {"json": text, "html": readable.page(document, _reading())}
     for form, body in bodies.items():
         key = rights.export_key(request.id, form)
         blobs.put(key, body.encode(), content_type=rights.FORMATS[form])
     _answer(request, context, expires_at=iso(context.now + rights.EXPORT_KEPT))
+    if any(walking.is_erased(one) for one in request.originals):
+        blobs.drop(rights.files(request.id))
+        return False
     blobs.drop(rights.part_key(request.id, unit) for unit, _, _ in units)
+    return True
+
+
+def _reading() -> readable.Reading:
+    custom = {field.name: field.label for field in attributes.declared().fields}
+    return readable.Reading(zone=zone(), custom=custom)
 
 
 def _answer(request: RightsRequest, context: Context, *, expires_at: str | None) -> None:
     told = RightsAnswered(profile_id=request.profile_id, request_id=request.id, kind=request.kind)
     writes = [
         rights.answered(request, context, expires_at=expires_at),
+        *(rights.alive(one) for one in request.originals or () if expires_at is not None),
         eventlog.record(told, context),
     ]
     try:
         store.commit(writes)
     except store.ConditionFailed:
-        return  # answered by another run of the same
+        return  # answered by another run of the same, or one of them was erased meanwhile

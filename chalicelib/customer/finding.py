@@ -6,15 +6,16 @@ Called by `api`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ..commerce import orders
 from ..platform.errors import Invalid
+from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest
 from ..profiles import flows as profiles
 from ..profiles.family import Family, families
 from ..profiles.model import Profile
+from ..profiles.search import profiles as search_profiles
 from ..profiles.search import standing_for
 from ..segments import flows as segments
 from ..tickets.search import NUMBER
@@ -24,7 +25,7 @@ from ..tickets.search import tickets as search_tickets
 BY_NUMBER = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Found:
     """One page of customers and the cursor of the next."""
 
@@ -65,7 +66,7 @@ def _searched(request: PageRequest, text: str) -> Page[Profile]:
     """By number first (on the first page), then by what customers are called and reached at."""
     numbered = [] if request.cursor is not None else _by_number(text)
     try:
-        found = profiles.matching(request, text)
+        found = search_profiles(request, text)
     except Invalid:
         if not numbered:
             raise

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from ..platform.fact import frozen
 
 WINDOW = 3  # hours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Said:
     """One inbound message: on which channel, and when."""
 
@@ -18,7 +19,7 @@ class Said:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Habits:
     """`channels` are shares of the counted messages, 0 to 1, the largest first; `hours` counts
     by hour of the day, 24 of them; `from_hour` to `until_hour` (not included) are the hours

@@ -8,32 +8,21 @@ a merge counts as settled only when a look some time later finds nothing to move
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from importlib import import_module
 
 from ..events.customers import BelongingsMoved
 from ..platform import eventlog, store
-from ..platform.belongings import Belongings
 from ..platform.clock import parse
 from ..platform.context import Context
 from ..platform.pages import PageRequest
 from ..profiles import merging
 from ..profiles.family import ProfileIsErased, below, family_of, homes, original
 from ..profiles.model import Merge
-from ..reactions import BELONGINGS
+from .walking import Clock, slices
 
 #: How long after its last change a merge is looked at once more.
 SETTLES_AFTER = timedelta(seconds=30)
-
-
-def belongings() -> Iterator[Belongings]:
-    """What every slice keeps of a person, in the order it is to be walked."""
-    for slice_name in BELONGINGS:
-        module = import_module(f"chalicelib.{slice_name}.belongings")
-        found: Belongings = module.BELONGINGS
-        yield found
 
 
 def move(merge_id: str, context: Context, *, seconds: float) -> bool:
@@ -41,12 +30,11 @@ def move(merge_id: str, context: Context, *, seconds: float) -> bool:
     found = merging.find(merge_id)
     if found is None or found.listing != merging.MOVING:
         return True  # settled, or erased with those it was of
-    deadline = time.monotonic() + seconds
-    moved = 0
+    clock, moved = Clock(seconds), 0
     try:
         for count in _steps(found):
             moved += count
-            if count and time.monotonic() > deadline:
+            if count and clock.over:
                 return False
     except ProfileIsErased:
         moved = 0  # the erasure takes what is there, under whomever it stands
@@ -65,7 +53,7 @@ def _steps(found: Merge) -> Iterator[int]:
     if found.undone_at is not None:
         places += [*family_of(found.into).ids, *family_of(found.profile_id).ids]
     for place in dict.fromkeys(places):
-        for one in belongings():
+        for _, one in slices():
             yield from one.rehome(place, home)
 
 

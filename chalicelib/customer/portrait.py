@@ -11,15 +11,13 @@ Called by `sections`.
 from __future__ import annotations
 
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from ..commerce import portrait as commerce
 from ..commerce.portrait import Commerce
 from ..conversations import recent
 from ..conversations.model import Conversation, Message
-from ..platform.clock import parse
+from ..platform.clock import parse, zone
 from ..platform.pages import PageRequest
-from ..platform.settings import SETTINGS
 from ..profiles import attributes, consent, notes
 from ..profiles.around import Around, around
 from ..profiles.attributes import Declared
@@ -100,7 +98,7 @@ class Portrait:
             for one in self.messages
             if one.direction == "in"
         ]
-        return habits(said, ZoneInfo(SETTINGS.time_zone))
+        return habits(said, zone())
 
     @cached_property
     def open_tickets(self) -> list[Ticket]:

@@ -10,26 +10,36 @@ once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from ..commerce import orders
 from ..conversations import flows as conversations
+from ..events.commerce import OrderPlaced
+from ..events.conversations import MessageEdited, MessageReceived
+from ..events.customers import IdentityAdded, IdentityShared, ProfileCreated, ProfileUpdated
 from ..language import extraction
 from ..platform import store
 from ..platform.context import Context
 from ..platform.eventlog import Recorded
-from ..profiles import identities, knowing, mentions, merging, suggestions
+from ..platform.fact import frozen
+from ..profiles import blocking, identities, knowing, mentions, merging, suggestions
 from ..profiles.family import Family, ProfileIsErased, ProfileNotFound, family_of, several
-from ..profiles.identities import EMAIL, ORDER, PHONE, Value, contradictions
+from ..profiles.identities import CONTACTS, EMAIL, ORDER, PHONE, Value, contradictions
 from ..profiles.mentions import News, Told
 from ..profiles.model import ONLY, Identity
 from ..tickets import search as tickets
 
 #: Values of one message that are looked into; a list of a hundred phones is no introduction.
 MOST_VALUES = 5
-#: Pairs of originals asked after what a person decided of them; a customer is rarely more than two.
-PAIRS_LOOKED_AT = 25
+
+#: What is looked for in a text, by the kind it is evidence of.
+NAMED = {PHONE: extraction.phones, EMAIL: extraction.emails, ORDER: extraction.orders}
+
+#: Events of messages, which may name somebody, and of contact points that were given.
+SAID = (MessageReceived.name, MessageEdited.name)
+GIVEN = (ProfileCreated.name, ProfileUpdated.name)
+TELLING = (*SAID, *GIVEN)
 
 
 def resolve(events: Sequence[Recorded], context: Context) -> None:
@@ -43,9 +53,8 @@ def resolve(events: Sequence[Recorded], context: Context) -> None:
             if value.kind == ORDER:
                 _ordered(value, one.profile_id, context)
     for event in events:
-        step = STEPS.get(event.name)
-        if step is not None and event.profile_id is not None:
-            step(event, event.profile_id, context)
+        if event.name not in TELLING and event.profile_id is not None:
+            STEPS[event.name](event, event.profile_id, context)
 
 
 def _without_orders(told: Told) -> Told:
@@ -58,7 +67,7 @@ def _said(events: Iterable[Recorded]) -> list[Told]:
     keys = {
         (event.data["conversation_id"], event.data["message_id"]): event.profile_id
         for event in events
-        if event.name in ("message.received", "message.edited")
+        if event.name in SAID
     }
     return [
         Told(
@@ -73,23 +82,19 @@ def _said(events: Iterable[Recorded]) -> list[Told]:
 
 
 def _named(text: str) -> tuple[Value, ...]:
-    found = identities.values(
-        extraction.phones(text), extraction.emails(text), extraction.orders(text)
-    )
-    return found[:MOST_VALUES]
+    found = {kind: extract(text) for kind, extract in NAMED.items()}
+    return identities.values(found)[:MOST_VALUES]
 
 
 def _given(events: Iterable[Recorded]) -> list[Told]:
     """Contact points that a form, an import or a person gave and nobody vouches for."""
     ids = [
-        event.profile_id
-        for event in events
-        if event.name in ("profile.created", "profile.updated") and event.profile_id is not None
+        event.profile_id for event in events if event.name in GIVEN and event.profile_id is not None
     ]
     return [
         Told(
             profile_id=profile.pk,
-            values=identities.values(profile.phones, profile.emails)[:MOST_VALUES],
+            values=identities.contacts(profile)[:MOST_VALUES],
             how="form",
         )
         for profile in several(ids)
@@ -102,9 +107,12 @@ def _evidence(found: Sequence[News], context: Context) -> None:
     mentions.keep(found, context)
     for one in found:
         mine = one.told.profile_id
-        others = mentions.sharers(one.value, besides=mine, proved=one.proved)
-        for other, strength in others.items():
-            _suggest(mine, other, (f"same_{one.value.kind}_{strength}",), context)
+        if one.proved is not None:
+            _suggest(mine, one.proved, (f"same_{one.value.kind}_verified",), context)
+            continue
+        # With the first of them only: who is one with the first is one with all.
+        for other in mentions.sharers(one.value, besides=mine)[:1]:
+            _suggest(mine, other, (f"same_{one.value.kind}_mentioned",), context)
 
 
 def _ordered(number: Value, profile_id: str, context: Context) -> None:
@@ -120,7 +128,7 @@ def _placed(event: Recorded, profile_id: str, context: Context) -> None:
     order = orders.find(event.data["order_id"])
     if order is None or order.number is None:
         return
-    for number in identities.values(orders=[order.number]):
+    for number in identities.values({ORDER: [order.number]}):
         asked = tickets.asking_for(number.value)
         _suggest_all(profile_id, asked, "same_order_placed", context)
 
@@ -134,7 +142,7 @@ def _suggest_all(mine: str, others: Sequence[str], reason: str, context: Context
 
 def _proved(event: Recorded, profile_id: str, context: Context) -> None:
     """A phone or address was proved to be this customer's: who only mentioned it until now?"""
-    if event.data["kind"] not in (PHONE, EMAIL) or not event.data["verified"]:
+    if event.data["kind"] not in CONTACTS.values() or not event.data["verified"]:
         return
     owned = store.get(Identity, event.data["identity"], ONLY)
     if owned is None:
@@ -147,7 +155,7 @@ def _proved(event: Recorded, profile_id: str, context: Context) -> None:
 def _shared(event: Recorded, profile_id: str, context: Context) -> None:
     """What is proved to be this customer's is proved to be another's too."""
     owned = store.get(Identity, event.data["identity"], ONLY)
-    if owned is not None and not mentions.is_blocked(owned.kind, owned.value):
+    if owned is not None and not blocking.is_blocked(owned.kind, owned.value):
         store.run_again(lambda: _one_or_two(profile_id, owned, context))
 
 
@@ -173,7 +181,7 @@ def _one_or_two(profile_id: str, owned: Identity, context: Context) -> None:
         raise store.ConditionFailed(["merged"]) from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pair:
     """Two customers."""
 
@@ -197,11 +205,7 @@ def _against(pair: Pair) -> tuple[str, ...]:
         for family in (pair.mine, pair.theirs)
     )
     found = contradictions(one, other)
-    pairs = [(mine, theirs) for mine in pair.mine.ids for theirs in pair.theirs.ids]
-    parted = any(
-        said is not None and said.state == "dismissed"
-        for said in (suggestions.between(*some) for some in pairs[:PAIRS_LOOKED_AT])
-    )
+    parted = suggestions.said_to_be_two(pair.mine, pair.theirs)
     return (*found, "parted_by_a_person") if parted else found
 
 
@@ -210,7 +214,7 @@ def _suggest(one: str, other: str, reasons: tuple[str, ...], context: Context) -
 
     def flow() -> None:
         pair = _pair(one, other)
-        if pair is not None:
+        if pair is not None and not suggestions.said_to_be_two(pair.mine, pair.theirs):
             writes = suggestions.suggest(pair.mine.id, pair.theirs.id, reasons, context)
             store.commit(writes)
 
@@ -219,7 +223,7 @@ def _suggest(one: str, other: str, reasons: tuple[str, ...], context: Context) -
 
 #: What single events tell of who somebody is, besides what they say and give.
 STEPS: dict[str, Callable[[Recorded, str, Context], None]] = {
-    "identity.added": _proved,
-    "identity.shared": _shared,
-    "order.placed": _placed,
+    IdentityAdded.name: _proved,
+    IdentityShared.name: _shared,
+    OrderPlaced.name: _placed,
 }

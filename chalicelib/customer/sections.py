@@ -7,16 +7,17 @@ A slice that knows something of customers adds a line here (and a read in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from ..commerce.order_views import OrderView, OwnedItemView
 from ..conversations.views import MessageView
+from ..platform.fact import frozen
 from ..profiles import attributes, consent
-from ..profiles.consent_rules import EVERY_CHANNEL, PURPOSES
+from ..profiles.consent_rules import EVERY_CHANNEL
 from ..profiles.rights_views import RightsRequestView
 from ..profiles.views import IdentityView, ProfileNoteView
 from ..tickets.views import TicketView
+from .acquisition import acquired
 from .portrait import MESSAGES, Portrait
 from .views import (
     AcquisitionView,
@@ -32,7 +33,7 @@ from .views import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Section:
     """One part of the view: its type, and what gathers it."""
 
@@ -78,15 +79,13 @@ def _identities(portrait: Portrait) -> list[IdentityView]:
 
 def _consent(portrait: Portrait) -> list[ConsentView]:
     said = portrait.statements
-    named = {(one.purpose, one.channel) for each in said.values() for one in each}
-    asked = sorted(named | {(purpose, EVERY_CHANNEL) for purpose in PURPOSES})
     return [
         ConsentView(
             purpose=purpose,
             channel=None if channel == EVERY_CHANNEL else channel,
             allowed_for=[one for one in said if consent.allows(said, one, purpose, channel)],
         )
-        for purpose, channel in asked
+        for purpose, channel in consent.asked_about(said)
     ]
 
 
@@ -159,18 +158,18 @@ def _custom_fields(portrait: Portrait) -> list[CustomFieldView]:
 
 
 def _acquisition(portrait: Portrait) -> AcquisitionView:
-    """As it was said at the first contact, else by the oldest of the latest conversations."""
-    known = portrait.family.fields["acquisition"] or {}
-    first = min(portrait.family.members, key=lambda member: str(member.created_at))
-    referred = [one for one in portrait.conversations if one.referrer]
-    oldest = min(referred, key=lambda one: str(one.created_at), default=None)
-    return AcquisitionView(
-        channel=known.get("channel") or portrait.family.fields["first_channel"],
-        account=known.get("account"),
-        advertisement=known.get("advertisement"),
-        referrer=known.get("referrer") or (None if oldest is None else oldest.referrer),
-        at=first.created_at,
+    fields = portrait.family.fields
+    found = acquired(
+        fields["acquisition"] or {},
+        first_channel=fields["first_channel"],
+        referrers=[
+            (str(one.created_at), str(one.referrer))
+            for one in portrait.conversations
+            if one.referrer
+        ],
     )
+    first = min(str(member.created_at) for member in portrait.family.members)
+    return AcquisitionView.of(found, at=first)
 
 
 #: Everything a customer is shown with beside the fields of the profile, in this order.

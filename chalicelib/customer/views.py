@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, create_model
 
 from ..commerce.order_views import OrderView
+from ..platform.clock import local_day
 from ..platform.http import Instant, ListQuery, OneOf, View
-from ..platform.settings import SETTINGS
 from ..profiles.attributes import KINDS
 from ..profiles.attributes import Field as CustomField
-from ..profiles.survivorship import TIERS
+from ..profiles.tiers import TIERS
 from ..profiles.views import ProfileView, Value
+from .acquisition import Acquired
 from .habits import Habits
 
 
@@ -96,13 +96,12 @@ class CycleView(View):
 
     @classmethod
     def of(cls, first: datetime | None, last: datetime | None, days: float | None) -> CycleView:
-        zone = ZoneInfo(SETTINGS.time_zone)
         expected = None if last is None or days is None else last + timedelta(days=days)
         return cls(
             days=days,
             first_delivered_at=first,
             last_delivered_at=last,
-            next_expected=None if expected is None else expected.astimezone(zone).date(),
+            next_expected=None if expected is None else local_day(expected),
         )
 
 
@@ -146,15 +145,33 @@ class AcquisitionView(View):
     referrer: str | None
     at: str
 
+    @classmethod
+    def of(cls, found: Acquired, *, at: str) -> AcquisitionView:
+        return cls(
+            channel=found.channel,
+            account=found.account,
+            advertisement=found.advertisement,
+            referrer=found.referrer,
+            at=at,
+        )
+
 
 class CustomerQuery(ListQuery):
     """`q`: a name in any order of its words, with or without accents; a phone in any written
     form, or its last four digits or more; an e-mail address; an order's or ticket's number.
-    `tier` narrows a page after it was read."""
+    `tier` narrows a page after it was read. `external_ids` has each shown with its ids in
+    other systems."""
 
     q: str | None = Field(default=None, max_length=100)
+    external_ids: bool = False
     tier: Annotated[str, OneOf(TIERS)] | None = None
     segment_id: str | None = Field(default=None, min_length=1, max_length=64)
+
+
+class ListedCustomer(ProfileView):
+    """`external_ids`: in other systems, as `source:id`; null where they were not asked for."""
+
+    external_ids: list[str] | None = None
 
 
 def customer_view(sections: dict[str, Any]) -> type[ProfileView]:

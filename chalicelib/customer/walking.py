@@ -1,6 +1,7 @@
-"""What exporting and erasing share: a request's customer, and their belongings all in one place.
+"""What moving, exporting and erasing share: every slice's belongings, and how to walk them.
 
-Called by `exporting` and `erasing`.
+Called by `moving`, `exporting` and `erasing`; a request's customer and their belongings all
+in one place are for the last two.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from pynamodb.expressions.update import Action
 
@@ -20,7 +22,6 @@ from ..profiles import merging, rights
 from ..profiles.family import ProfileIsErased, ProfileNotFound, find, homes
 from ..profiles.rights import RightsRequest
 from ..reactions import BELONGINGS
-from .moving import belongings
 
 #: How long even a large customer takes.
 TAKES = timedelta(minutes=15)
@@ -41,7 +42,9 @@ class Clock:
 
 def slices() -> Iterator[tuple[str, Belongings]]:
     """Every slice's belongings by its name, in the order they are to be walked."""
-    yield from zip(BELONGINGS, belongings(), strict=True)
+    for name in BELONGINGS:
+        found: Belongings = import_module(f"chalicelib.{name}.belongings").BELONGINGS
+        yield name, found
 
 
 def settled(originals: Sequence[str]) -> Iterator[int]:
@@ -71,7 +74,8 @@ def settled(originals: Sequence[str]) -> Iterator[int]:
 def begun(request: RightsRequest, originals: Sequence[str], context: Context) -> RightsRequest:
     """The request as one that is worked on for these originals, who stands for all of them first.
 
-    Raises `ConditionFailed` when somebody else has begun meanwhile.
+    An export is listed under each of them from here on: it ends with any of them. Raises
+    `ConditionFailed` when somebody else has begun meanwhile.
     """
     start = store.update(
         "rights request",
@@ -79,9 +83,11 @@ def begun(request: RightsRequest, originals: Sequence[str], context: Context) ->
         RightsRequest.status.set(rights.WORKING),
         RightsRequest.originals.set(list(originals)),
         RightsRequest.started_at.set(request.started_at or iso(context.now)),
-        condition=RightsRequest.pk.exists() & RightsRequest.originals.does_not_exist(),
+        condition=RightsRequest.pk.exists()
+        & (RightsRequest.originals.does_not_exist() | (RightsRequest.status == rights.OPEN)),
     )
-    store.commit([start])
+    exported = originals if request.kind == rights.EXPORT else ()
+    store.commit([start, *(rights.mark(request.id, one) for one in exported)])
     return rights.load(request.id)
 
 
@@ -93,6 +99,7 @@ def started_over(request: RightsRequest) -> None:
         RightsRequest.originals.remove(),
         RightsRequest.units.remove(),
         RightsRequest.counts.remove(),
+        RightsRequest.rounds.add(1),
         condition=RightsRequest.status == rights.WORKING,
     )
     store.commit([again])

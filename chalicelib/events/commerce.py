@@ -50,7 +50,7 @@ class OrderChanged(OrderEvent):
 
 class OrderDelivered(OrderEvent):
     name: ClassVar[str] = "order.delivered"
-    delivered_at: str
+    delivered_at: str | None
 
 
 class OrderReturned(OrderEvent):

@@ -47,13 +47,12 @@ class IdentityAdded(ProfileEvent):
 class IdentityShared(ProfileEvent):
     """What proves somebody belongs to another profile: one person twice, or two of one phone.
 
-    `identity` is its key; `by` is how this profile came to it (provider, form, import, person).
+    `identity` is its key.
     """
 
     name: ClassVar[str] = "identity.shared"
     kind: str
     identity: str
-    by: str
 
 
 class MergeSuggested(ProfileEvent):

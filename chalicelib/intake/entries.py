@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..channels.base import Delivery, WebhookRequest
 from ..platform import queue
 from ..platform.clock import iso
 from ..platform.context import Context
+from ..platform.fact import frozen
 from ..platform.ids import digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Arrived:
     """One event off the queue: `account` is ours, None if its secret did not vouch for it."""
 

@@ -1,4 +1,8 @@
-"""Entry points: the inbound queue, and the collector of dead letters."""
+"""Entry points: the inbound queue, and the collector of dead letters.
+
+What a worker does is imported when it does it: the HTTP function imports every
+`jobs` module, does none of this, and its cold start is what a provider waits for.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from ..platform.clock import now
 from ..platform.context import CUSTOMER, Context, begin
 from ..platform.ids import digest
 from ..platform.settings import resource
-from . import flows, reading
 from .entries import arrived
 
 bp = Blueprint(__name__)
@@ -27,6 +30,8 @@ def intake_on_inbound(entry: worker.Entry) -> None:
 
 
 def _delivery(entry: worker.Entry, context: Context) -> None:
+    from . import flows
+
     flows.receive(arrived(entry.body), entry.id, entry.text, context)
 
 
@@ -36,6 +41,8 @@ def _pointer(entry: worker.Entry, context: Context) -> None:
     One that is too large even alone is handled here and now. The object goes once every
     event has gone its way: what it says of many people shall not outlive them.
     """
+    from . import flows
+
     whole = blobs.find(entry.body["blob"])
     if whole is None:
         return  # the entry came twice
@@ -53,6 +60,8 @@ def _unreadable(entry: worker.Entry, context: Context) -> None:
     """Keep a request nobody could parse; a replay tries the parser of today."""
     if not entry.body.get("replayed"):
         raise Unreadable(entry.body["why"])
+    from . import reading
+
     queue.send(queue.INBOUND, reading.read_again(entry.body, context))
 
 

@@ -5,7 +5,7 @@ Called by `intake.flows` for messages and reactions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pynamodb.expressions.update import Action
 
@@ -17,6 +17,7 @@ from ..language.text import normalise
 from ..language.topics import Understanding, understand
 from ..platform import eventlog, store
 from ..platform.clock import iso
+from ..platform.fact import frozen
 from ..profiles import family, knowing
 from ..profiles.knowing import Standing
 from ..tickets import flows as tickets
@@ -26,7 +27,7 @@ from . import agreeing
 from .work import Begun, Work, started, whose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Situation:
     """What is there when a message arrives."""
 

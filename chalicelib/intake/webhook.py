@@ -92,7 +92,7 @@ def _accept(
             verified = provider.verify(request, addressed(request, known))
     if verified is None:
         count("webhook_refused", provider=provider.name)
-        raise BadSignature
+        raise BadSignature(provider.unverified)
     count("webhook_verified", provider=provider.name, variant=verified.variant)
     if provider.rate_limited:
         _limit(provider, request, context)

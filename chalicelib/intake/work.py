@@ -5,7 +5,7 @@ Shared by `flows` and `said`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,13 @@ from ..conversations.flows import Place
 from ..conversations.model import Conversation
 from ..platform import store
 from ..platform.context import Context
+from ..platform.fact import frozen
 from ..profiles import knowing
 from ..profiles.knowing import IdentityKey, Standing
-from ..profiles.survivorship import TIERS
+from ..profiles.meeting import guarded, taught_or_made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Work:
     """One event, the account it came through, and its times. `at` is the believed one."""
 
@@ -46,7 +47,7 @@ class Work:
         return IdentityKey(kind=place.channel, account=place.account_id, value=place.user_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Begun:
     """Whose event it is, and the writes that make or touch conversation and profile.
 
@@ -80,8 +81,7 @@ def started(
             conversation, at=work.at, inbound=inbound, ticket_id=ticket_id, extra=extra
         )
         return _going_on(work, conversation, standing, touched)
-    found = standing if looked else whose(work)
-    made = _made(work) if found is None else _known(work, found)
+    made = _known_or_made(work, standing, looked=looked)
     begun = conversations.start(
         work.place,
         made.owner,
@@ -115,29 +115,21 @@ def whose(work: Work) -> Standing | None:
     )
 
 
-def _made(work: Work) -> Begun:
+def _known_or_made(work: Work, standing: Standing | None, *, looked: bool) -> Begun:
     event = work.event
-    made = knowing.create(
+    found = standing if looked else whose(work)
+    known = taught_or_made(
+        found,
         work.identity,
         event.contact,
         work.context,
-        channel=event.channel,
         verified=event.identity_verified,
+        channel=event.channel,
         referrer=event.referrer,
         advertisement=event.advertisement,
     )
-    new = made.profile_id
-    return Begun(origin=new, owner=new, tier=TIERS[0], writes=made.writes)
-
-
-def _known(work: Work, standing: Standing) -> Begun:
-    writes = [*standing.writes, *_taught(work, standing.origin)]
-    return Begun(
-        origin=standing.origin,
-        owner=standing.owner,
-        tier=standing.tier,
-        writes=[*writes, *knowing.guard(standing.owner, writes)],
-    )
+    now = guarded(known)
+    return Begun(origin=now.origin, owner=now.owner, tier=now.tier, writes=list(now.writes))
 
 
 def _taught(work: Work, origin: str) -> list[store.Write]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..platform.fact import frozen
 from .text import PLAIN, Token, accents, fold
 
 _THING = (
@@ -74,7 +75,7 @@ class Part:
         yield from self.longer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Phrase:
     """A compiled phrase. ``needs`` has a bit for each part that may not be missing, the same bit for equal parts."""
 
@@ -86,7 +87,7 @@ class Phrase:
     refuses: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Match:
     """A phrase found in tokens [start, end)."""
 

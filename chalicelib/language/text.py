@@ -1,7 +1,7 @@
 """Preparation of customers' text: storable form, search form, and tokens for reading.
 
 Called by intake (before a message is stored), by whoever writes or asks search keys, and by the
-other modules of this package. Pure and total: any string is accepted, lone surrogates included.
+other modules of this package. Pure; any string is accepted, lone surrogates included.
 """
 
 import re
@@ -43,6 +43,14 @@ def normalise(text: str) -> str:
     text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
     text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
     return _MANY_LINE_ENDS.sub("\n\n", _BLANKS_AROUND_LINE_END.sub("\n", text)).strip()
+
+
+def one_line(text: str) -> str:
+    """A name or title as it is stored: normalised, on one line. Raises ValueError for an empty one."""
+    line = " ".join(normalise(text).split())
+    if not line:
+        raise ValueError("must not be empty")
+    return line
 
 
 def fold(text: str) -> str:

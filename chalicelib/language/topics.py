@@ -6,10 +6,10 @@ the same shape.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
+from ..platform.fact import frozen
 from .alarms import ALARMS, URGENT
 from .complaints import COMPLAINTS, NO_COMPLAINTS
 from .courtesy import is_courtesy
@@ -54,7 +54,7 @@ _QUESTION_ENDS = frozenset(("khong", "chua"))
 _QUESTION_ACCENTS = frozenset(("", accents("không"), accents("chưa")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Understanding:
     """What was read in one message.
 

@@ -6,14 +6,17 @@ upserts by the source's own key, so what was taken changes nothing a second time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, create_model
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from . import received, store
 from .errors import AppError
 from .http import View
+from .revision import HasId, Upserted
 
 MOST_ROWS = 100
 REFUSED = "refused"
@@ -30,7 +33,7 @@ class RowFault(View):
 
 class RowResult(View):
     """What became of one row: `code`, `field` and `detail` say why it was refused, `errors`
-    name every field at fault."""
+    name every field at fault. `retryable`: others were changing the same; send it again."""
 
     index: int
     result: Result
@@ -39,11 +42,13 @@ class RowResult(View):
     field: str | None = None
     detail: str | None = None
     errors: list[RowFault] = []
+    retryable: bool = False
 
     @classmethod
-    def of(cls, identifier: str, *, created: bool) -> RowResult:
+    def of(cls, identifier: str, *, created: bool, changed: bool = True) -> RowResult:
         """A row that was taken; `each` puts its place in the batch in."""
-        return cls(index=0, result="created" if created else "updated", id=identifier)
+        known: Result = "updated" if changed else "unchanged"
+        return cls(index=0, result="created" if created else known, id=identifier)
 
 
 class BatchResult(View):
@@ -70,7 +75,38 @@ class Checkable(Batch):
     dry_run: bool = False
 
 
+class RowOf:
+    """Publishes a row as its shape; any object is taken, since each row is refused by itself."""
+
+    def __init__(self, shape: type[BaseModel]) -> None:
+        self._shape = shape
+
+    def __get_pydantic_json_schema__(
+        self, _core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        shape = handler(self._shape.__pydantic_core_schema__)
+        return {"anyOf": [shape, {"type": "object", "description": "refused by itself"}]}
+
+
+B = TypeVar("B", bound=Batch)
+
+
+def batch_of(kind: type[B], shape: type[BaseModel]) -> type[B]:
+    """The batch of a route whose rows are of a shape, named after it: `OrderNewBatch`."""
+    row = Annotated[dict[str, Any], RowOf(shape)]
+    rows = (list[row], Field(min_length=1, max_length=MOST_ROWS))
+    made: type[B] = create_model(
+        f"{shape.__name__}Batch",
+        __base__=kind,
+        __module__=shape.__module__,
+        __doc__=kind.__doc__,
+        items=rows,
+    )
+    return made
+
+
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R")
 #: Takes a row as its shape; gives what becomes of it and the writes that make it so.
 Take = Callable[[M], tuple[RowResult, Sequence[store.Write]]]
 
@@ -80,11 +116,48 @@ def each(
 ) -> BatchResult:
     """Take rows one by one, each in a transaction of its own.
 
-    A row at fault is refused alone. What is transient is raised: sending the whole
-    batch again changes nothing of what was taken.
+    A row at fault is refused alone, and so, as `retryable`, is one that others kept from
+    its turn. What else is transient is raised: sending the whole batch again changes
+    nothing of what was taken.
     """
     found = [_one(number, row, shape, take, dry_run) for number, row in enumerate(rows)]
     return told(found, dry_run=dry_run)
+
+
+def upserts(
+    batch: Checkable, shape: type[M], upsert: Callable[[M], Upserted[HasId]]
+) -> BatchResult:
+    """Take the rows of a batch (`each`) by the function that the single route takes one by."""
+
+    def take(row: M) -> tuple[RowResult, Sequence[store.Write]]:
+        done = upsert(row)
+        told = RowResult.of(done.item.id, created=done.created, changed=bool(done.writes))
+        return told, done.writes
+
+    return each(batch.items, shape, take, dry_run=batch.dry_run)
+
+
+def readable(
+    rows: Sequence[Mapping[str, Any]], shape: type[M], read: Callable[[M], R]
+) -> tuple[dict[int, R], dict[int, AppError]]:
+    """What `read` makes of the rows, and why it cannot be made of others, by their number.
+
+    For rows that are written together; `answered` tells what became of them.
+    """
+    found: dict[int, R] = {}
+    refused: dict[int, AppError] = {}
+    for number, row in enumerate(rows):
+        try:
+            found[number] = read(received.validated(shape, row))
+        except AppError as error:
+            refused[number] = error
+    return found, refused
+
+
+def answered(taken: Iterable[RowResult], refused: Mapping[int, AppError]) -> BatchResult:
+    """The answer to rows that were written together, in their order."""
+    results = [*taken, *(refusal(number, error) for number, error in refused.items())]
+    return told(sorted(results, key=lambda one: one.index))
 
 
 def told(results: Sequence[RowResult], *, dry_run: bool = False) -> BatchResult:
@@ -107,7 +180,7 @@ def _one(
     try:
         return store.run_again(taken)
     except AppError as error:
-        if error.transient:
+        if error.transient and not isinstance(error, store.Contended):
             raise
         return refusal(number, error)
 
@@ -122,4 +195,5 @@ def refusal(number: int, error: AppError) -> RowResult:
         field=error.field,
         detail=error.detail,
         errors=[RowFault(field=field, detail=detail) for field, detail in faults],
+        retryable=error.transient,
     )

@@ -11,14 +11,13 @@ whom its origin belongs with.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import QueryError
 from pynamodb.indexes import GlobalSecondaryIndex
 
-from . import store
+from . import listing, store
+from .fact import frozen
 
 #: Tells with whom an original profile belongs now: itself, or whom it was merged into.
 Home = Callable[[str], str]
@@ -43,7 +42,7 @@ class Owned(store.Item):
         return str(self.origin_id or self.profile_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Belongings:
     """One slice's answer to a merge, an export and an erasure.
 
@@ -74,15 +73,12 @@ def listed(
 ) -> Iterator[list[O]]:
     """All items under a profile in an index, read whole, in steps; `kind` begins their `pk`."""
     keys: list[tuple[str, str]] = []
-    try:
-        for entry in index.query(profile_id):
-            if entry.pk.startswith(kind):
-                keys.append((entry.pk, entry.sk))
-            if len(keys) == AT_ONCE:
-                yield list(store.get_many(model, keys, consistent=True).values())
-                keys = []
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    for entry in listing.entries(index, profile_id):
+        if entry.pk.startswith(kind):
+            keys.append((entry.pk, entry.sk))
+        if len(keys) == AT_ONCE:
+            yield list(store.get_many(model, keys, consistent=True).values())
+            keys = []
     if keys:
         yield list(store.get_many(model, keys, consistent=True).values())
 

@@ -53,6 +53,18 @@ def size(key: str) -> int | None:
     return int(answer["ContentLength"])
 
 
+def keys(prefix: str) -> list[str]:
+    """The keys of all objects that begin so."""
+    found: list[str] = []
+    fields: dict[str, Any] = {"Prefix": prefix}
+    while True:
+        answer = _ask("list_objects_v2", **fields)
+        found += [one["Key"] for one in answer.get("Contents", ())]
+        if not answer.get("IsTruncated"):
+            return found
+        fields["ContinuationToken"] = answer["NextContinuationToken"]
+
+
 def drop(keys: Iterable[str]) -> int:
     """Remove objects, those that are gone already too; returns how many keys there were."""
     gone = list(keys)

@@ -7,17 +7,17 @@ rules never ask the clock or a random source themselves.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from .clock import now as present
+from .fact import frozen
 from .ids import new_id as fresh_id
 
 SYSTEM = "system"
 CUSTOMER = "customer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Context:
     """`actor` is `system`, `customer`, `agent:<id>` or `token:<id>`; never a name."""
 

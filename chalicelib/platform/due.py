@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import QueryError
 from pynamodb.indexes import GlobalSecondaryIndex
 
 from .clock import iso
 from .ids import digest
-from .store import code_of, failure
+from .listing import entries
 
 #: Never fewer: what lies in a shard that is no longer read is never due.
 SHARDS = 8
@@ -38,14 +37,11 @@ def due(index: GlobalSecondaryIndex[Any], *, now: datetime, most: int) -> list[t
     before acting on it. Raises `StoreUnavailable`.
     """
     until = UnicodeAttribute(attr_name="due_at") <= iso(now)
-    try:
-        found = [
-            (entry.due_at, entry.pk, entry.sk)
-            for number in range(SHARDS)
-            for entry in index.query(_shard(number), until, limit=most)
-        ]
-    except QueryError as error:
-        raise failure(code_of(error)) from error
+    found = [
+        (entry.due_at, entry.pk, entry.sk)
+        for number in range(SHARDS)
+        for entry in entries(index, _shard(number), until, limit=most)
+    ]
     return [(pk, sk) for _, pk, sk in sorted(found)[:most]]
 
 

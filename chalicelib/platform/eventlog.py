@@ -8,7 +8,6 @@ table's stream is the outbox (see `chalicelib.dispatch`); `history` and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -18,7 +17,7 @@ from pynamodb.indexes import AllProjection
 from . import store
 from .clock import iso, parse
 from .context import Context
-from .fact import Fact
+from .fact import Fact, frozen
 from .ids import earliest_id
 from .pages import FIRST, LAST, Page, PageRequest, page, union
 
@@ -47,7 +46,7 @@ class Event(Fact):
         raise LookupError(f"{cls.__name__} names no subject")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Recorded:
     """An event as it stands in the log and as reactors receive it."""
 

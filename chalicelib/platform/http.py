@@ -24,6 +24,7 @@ from .clock import iso, now
 from .context import Context
 from .errors import AppError, Forbidden, Invalid, NotFound, StaleRevision, Unauthenticated
 from .eventlog import EventItem
+from .fact import frozen
 from .ids import new_id
 from .log import crashed, logger
 from .pages import DEFAULT_LIMIT, MOST, PageRequest
@@ -85,7 +86,7 @@ class ListQuery(View):
     cursor: str | None = Field(default=None, max_length=4096)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Call(Generic[B]):
     """One authenticated, validated request."""
 
@@ -105,7 +106,7 @@ class Call(Generic[B]):
         return PageRequest(scope=scope, limit=self.query.limit, cursor=self.query.cursor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Change:
     """What a command did: the view to answer with and the writes that make it true."""
 
@@ -114,9 +115,10 @@ class Change:
     revision: int | None = None
     status: int | None = None
     after: Callable[[], None] | None = None  # once committed: drop a process's caches
+    about: tuple[str, ...] = ()  # whom else the answer tells of: a kept one ends with any of them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fresh:
     """A view with the revision that becomes its ETag."""
 
@@ -124,7 +126,7 @@ class Fresh:
     revision: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Route:
     """A route as the OpenAPI document and the meta-tests see it."""
 
@@ -317,7 +319,7 @@ def _first_time(
         body="" if route.returns is None else change.view.model_dump_json(),
         etag=None if change.revision is None else f'"{change.revision}"',
     )
-    kept = [] if key is None else [_kept(key, answer, call, change)]
+    kept = [] if key is None else _kept(key, answer, call, change)
     store.commit([*change.writes, *kept])
     if change.after is not None:
         change.after()
@@ -326,11 +328,12 @@ def _first_time(
 
 def _kept(
     key: idempotency.Key, answer: idempotency.Answer, call: Call[Any], change: Change
-) -> store.Write:
-    """The write that keeps an answer, under the customer it tells of: so it ends with them."""
+) -> list[store.Write]:
+    """The writes that keep an answer, under whom it tells of: so it ends with them."""
     told = (write.item.profile_id for write in change.writes if isinstance(write.item, EventItem))
     shown = getattr(change.view, "profile_id", None)
-    about = call.params.get("profile_id") or next(filter(None, told), None) or shown
+    first = call.params.get("profile_id") or next(filter(None, told), None) or shown
+    about = tuple(dict.fromkeys(filter(None, (first, *change.about))))
     return idempotency.keep(key, answer, now=call.context.now, about=about)
 
 

@@ -5,19 +5,19 @@ Used by `http` alone. Source of the header's meaning: draft-ietf-httpapi-idempot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import QueryError
-
-from . import store
+from . import listing, store
 from .clock import iso
 from .control import ONLY, Control, control, epoch
 from .errors import Invalid
+from .fact import frozen
 from .ids import digest
 
 KEPT_FOR = timedelta(hours=48)
 LONGEST_KEY = 255
+MARK = "#of#"
 
 
 class KeyReused(Invalid):
@@ -27,7 +27,7 @@ class KeyReused(Invalid):
         super().__init__(field="Idempotency-Key")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Answer:
     """A finished response, fit to be given again letter for letter."""
 
@@ -36,7 +36,7 @@ class Answer:
     etag: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Key:
     """A caller's key for a command: `id` is bound to caller and route, `body` to what was sent."""
 
@@ -60,15 +60,14 @@ def _answers(profile_id: str) -> str:
 
 def kept_of(profile_id: str) -> list[tuple[str, str]]:
     """The keys of answers that tell of a profile."""
-    try:
-        return [(item.pk, item.sk) for item in Control.by_listing.query(_answers(profile_id))]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    return listing.keys(Control.by_listing, _answers(profile_id))
 
 
 def forget(profile_id: str) -> int:
-    """Remove every kept answer that tells of a profile; returns how many."""
-    return store.remove(Control, kept_of(profile_id))
+    """Remove every kept answer that tells of a profile; returns how many keys there were."""
+    keys = kept_of(profile_id)
+    whole = [(pk.partition(MARK)[0], sk) for pk, sk in keys]
+    return store.remove(Control, list(dict.fromkeys([*whole, *keys])))
 
 
 def earlier_answer(key: Key) -> Answer | None:
@@ -81,16 +80,18 @@ def earlier_answer(key: Key) -> Answer | None:
     return Answer(status=item.data["status"], body=item.data["body"], etag=item.data["etag"])
 
 
-def keep(key: Key, answer: Answer, *, now: datetime, about: str | None = None) -> store.Write:
-    """The write that keeps an answer, for the command's transaction.
+def keep(key: Key, answer: Answer, *, now: datetime, about: Sequence[str]) -> list[store.Write]:
+    """The writes that keep an answer, for the command's transaction.
 
-    `about` is the profile it tells of: the answer then ends with them (`forget`).
+    `about` are the profiles it tells of, or what may become somebody's (an order's key): the
+    answer ends with any of them (`forget`).
     """
+    end = epoch(now + KEPT_FOR)
+    listed = [{"listing": _answers(one), "listed_at": iso(now)} for one in about]
     item = control(
         key.id,
-        listing=None if about is None else _answers(about),
-        listed_at=None if about is None else iso(now),
-        expires_at=epoch(now + KEPT_FOR),
+        **(listed[0] if listed else {}),
+        expires_at=end,
         data={
             "request": key.body,
             "status": answer.status,
@@ -98,4 +99,8 @@ def keep(key: Key, answer: Answer, *, now: datetime, about: str | None = None) -
             "etag": answer.etag,
         },
     )
-    return store.put("idempotency", item)
+    marks = [
+        control(f"{key.id}{MARK}{number}", **more, expires_at=end)
+        for number, more in enumerate(listed[1:], start=1)
+    ]
+    return [store.put("idempotency", one) for one in (item, *marks)]

@@ -11,7 +11,6 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +20,8 @@ from pynamodb.indexes import GlobalSecondaryIndex
 
 from . import store
 from .errors import Invalid
+from .fact import frozen
+from .listing import entries
 from .signing import key
 
 DEFAULT_LIMIT = 25
@@ -39,7 +40,7 @@ class BadCursor(Invalid):
         super().__init__(field="cursor")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PageRequest:
     """Which page of which list: `scope` names route, filters and role."""
 
@@ -48,7 +49,7 @@ class PageRequest:
     cursor: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Page(Generic[I]):
     """Items in the list's order and the cursor of the next page, None at the end."""
 
@@ -81,11 +82,11 @@ def page(
             last_evaluated_key=_open(request),
             scan_index_forward=not newest_first,
         )
-        entries = list(found)
-        last_key = found.last_evaluated_key if len(entries) == request.limit else None
+        read = list(found)
+        last_key = found.last_evaluated_key if len(read) == request.limit else None
     except QueryError as error:
         raise store.failure(store.code_of(error)) from error
-    items = entries if index is None else _whole(model, entries)
+    items = read if index is None else _whole(model, read)
     if keep is not None:
         items = [item for item in items if keep(item)]
     return Page(items=items, next_cursor=_seal(request.scope, last_key))
@@ -117,7 +118,7 @@ def union(
     source = model if index is None else index
     read: list[I] = []
     for hash_key in hash_keys:
-        read += _newest(source, hash_key, where, request.limit)
+        read += entries(source, hash_key, where, limit=request.limit, newest_first=True)
     read.sort(key=lambda item: str(getattr(item, order)), reverse=True)
     shown = read[: request.limit]
     more = {order: getattr(shown[-1], order)} if len(shown) == request.limit else None
@@ -125,27 +126,13 @@ def union(
     return Page(items=kept, next_cursor=_seal(request.scope, more))
 
 
-def _newest(source: Any, hash_key: str, where: Condition, limit: int) -> list[Any]:
-    try:
-        found = source.query(
-            hash_key,
-            range_key_condition=where,
-            limit=limit,
-            page_size=limit,
-            scan_index_forward=False,
-        )
-        return list(found)
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
-
-
 def _just_before(value: str) -> str:
     """Not below any text of the same length that is less than `value`, and less itself."""
     return value[:-1] + chr(ord(value[-1]) - 1) + LAST
 
 
-def _whole(model: type[I], entries: list[I]) -> list[I]:
-    keys = [(entry.pk, entry.sk) for entry in entries]
+def _whole(model: type[I], read: list[I]) -> list[I]:
+    keys = [(entry.pk, entry.sk) for entry in read]
     found = store.get_many(model, keys)
     return [found[key] for key in keys if key in found]
 

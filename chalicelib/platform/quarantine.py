@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import QueryError
 
-from . import store
+from . import listing, store
 from .clock import iso
 from .control import ONLY, QUARANTINED_FOR, epoch
 
@@ -112,10 +111,7 @@ def keep(
 
 def of_customer(group: str) -> Iterator[Kept]:
     """Everything kept of one customer: `group` is that of their entries in the queue."""
-    try:
-        keys = [(entry.pk, entry.sk) for entry in Kept.by_customer.query(group)]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    keys = listing.keys(Kept.by_customer, group)
     yield from store.get_many(Kept, keys, consistent=True).values()
 
 

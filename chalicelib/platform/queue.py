@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import client
 from .errors import Transient
+from .fact import frozen
 from .settings import resource
 
 INBOUND = "inbound.fifo"
@@ -36,7 +36,7 @@ BATCH_BYTES = 1_000_000
 _ESCAPED = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Message:
     """One queue entry. `group` and `deduplication` only for FIFO queues."""
 

@@ -1,13 +1,17 @@
-"""What a caller sent: body, query and `If-Match`, checked before a route sees them. For `http`."""
+"""What a caller sent: body, query and `If-Match`, checked before a route sees them. For `http`.
+
+`Moment` is every instant that views take.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError
 
 from .errors import Invalid, Malformed, TooLarge
 
@@ -16,6 +20,21 @@ DEEPEST = 32  # objects and lists within each other; nothing of ours is deeper t
 MOST_FAULTS = 20  # more of them are not told of one request
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _text_of_a_time(value: object) -> object:
+    if not isinstance(value, str) or "-" not in value:
+        raise ValueError("an ISO 8601 text with a time zone")
+    return value
+
+
+#: An instant in a request: a text with its zone, of this century, so that texts of instants
+#: always sort as time and adding days to one never leaves the calendar.
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
+    BeforeValidator(_text_of_a_time),
+]
 
 
 def body(model: type[M], raw: bytes) -> M:

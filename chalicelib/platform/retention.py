@@ -6,12 +6,12 @@ Read by whoever keeps such data or lets it go; listed and changed by `customer.r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from . import store
 from .control import ONLY, Control, control
 from .errors import Conflict, NotFound
+from .fact import frozen
 from .remembered import Remembered
 
 KEY = "retention#"
@@ -25,7 +25,7 @@ class FixedPeriod(Conflict):
     code, title = "fixed_period", "This period is part of how the product works"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Period:
     """How many days by default, whether that may be changed, and by what the data ends.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from .fact import frozen
 
 
 class Role(StrEnum):
@@ -19,11 +20,13 @@ STAFF = frozenset({Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN})
 LEADS = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
 MANAGERS = frozenset({Role.MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
+#: Who tells of products, orders and deals: shops and CRMs, and leads by hand.
+TELLERS = LEADS | {Role.INTEGRATION}
 EVERYONE = frozenset(Role)
 PUBLIC: frozenset[Role] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Principal:
     """An authenticated caller. `agent_id` is set when the token belongs to an agent."""
 

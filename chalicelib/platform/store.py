@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
@@ -33,10 +32,14 @@ from pynamodb.transactions import TransactWrite
 
 from .aws import client
 from .errors import AppError, Conflict, Invalid, Transient
+from .fact import frozen
 from .settings import SETTINGS, resource
 
 CONFLICT_RETRIES = 3
 CONFLICT_PAUSE = 0.05  # seconds, times attempt, with full jitter
+#: Of the pause above before a flow runs again the first time; doubled each time.
+FIRST_PAUSE = 1 / 8
+FLOW_TRIES = 8  # with pauses of 0.4 s on average, and 0.8 s at most, in all
 MOST_WRITES = 100  # DynamoDB's limit of a transaction
 
 __all__ = [
@@ -141,7 +144,7 @@ def failure(code: str | None) -> AppError:
     return StoreUnavailable(code or "no answer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Write:
     """One conditional write of a transaction, with a name for its refusal.
 
@@ -379,15 +382,18 @@ def query(
         raise failure(code_of(error)) from error
 
 
-def run_again(flow: Callable[[], T], *, times: int = 4) -> T:
+def run_again(flow: Callable[[], T], *, times: int = FLOW_TRIES) -> T:
     """Run a load-decide-commit flow again when the state moved under it.
 
-    After `times` refusals the last error is raised: `ConditionFailed` when
-    something refuses for a reason that looking again does not cure.
+    At once almost the first time, then after growing pauses, so that many who want
+    the same take turns. Raises `Contended` when others were quicker every time: what
+    is refused for a reason of its own says so by the write's `error`.
     """
-    for _ in range(times - 1):
+    for attempt in range(times):
         try:
             return flow()
-        except (ConditionFailed, Contended):
-            continue
-    return flow()
+        except (ConditionFailed, Contended) as error:
+            lost = error
+        if attempt < times - 1:
+            time.sleep(random.uniform(0, CONFLICT_PAUSE * FIRST_PAUSE * 2**attempt))
+    raise Contended(lost.detail) from lost

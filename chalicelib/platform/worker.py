@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +23,7 @@ from aws_lambda_powertools.utilities.batch import (
 from . import quarantine, store
 from .clock import now
 from .errors import AppError, Malformed
+from .fact import frozen
 from .log import count, crashed, logger
 from .settings import SETTINGS
 
@@ -33,7 +33,7 @@ Answer = dict[str, Any]
 UNREADABLE: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """One queue entry: its JSON body and what the queue says of it."""
 

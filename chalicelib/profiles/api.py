@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..language.extraction import email, phone
 from ..platform import eventlog
 from ..platform.errors import Invalid
 from ..platform.eventview import EventView
@@ -14,6 +13,7 @@ from ..platform.roles import ADMINS, STAFF
 from . import attributes, notes
 from .correcting import correct
 from .family import Family, family_of
+from .identities import CONTACTS, KINDS
 from .views import (
     FieldsView,
     ProfileChange,
@@ -125,9 +125,9 @@ def declare_profile_fields(call: Call[FieldsView]) -> Change:
 def _sent(change: ProfileChange, family: Family) -> dict[str, Any]:
     """What was sent, normalised and checked. Raises `Invalid` naming the field at fault."""
     sent: dict[str, Any] = change.model_dump(exclude_unset=True)
-    for name, parse in (("phones", phone), ("emails", email)):
+    for name, kind in CONTACTS.items():
         if name in sent:
-            sent[name] = [_parsed(value, parse, name) for value in sent[name] or ()]
+            sent[name] = [_parsed(value, KINDS[kind].reads, name) for value in sent[name] or ()]
     if "attributes" in sent:
         held = family.fields["attributes"] or {}
         new = dict.fromkeys(held) if sent["attributes"] is None else sent["attributes"]

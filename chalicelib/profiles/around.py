@@ -7,12 +7,11 @@ finds it, however much there is: of what is beyond `MOST_LISTED` nothing is show
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
-from pynamodb.exceptions import QueryError
-
 from ..platform import store
+from ..platform.fact import frozen
+from . import listed
 from .model import IDENTITY, MERGE, ONLY, SUGGESTION, Identity, Merge, Suggestion
 from .rights import DONE, RIGHTS, RightsRequest
 
@@ -22,7 +21,7 @@ MOST_SHOWN = 50  # of a kind
 I = TypeVar("I", bound=store.Item)  # noqa: E741
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Around:
     """`identities` oldest first, the others newest first. `merges` by the original each took
     in, without those that were undone; `suggestions` and `requests` only open ones."""
@@ -35,7 +34,8 @@ class Around:
 
 def around(profile_ids: Sequence[str]) -> Around:
     """What stands around a customer of these originals: a query for each, and four reads."""
-    keys = list(dict.fromkeys(pk for one in profile_ids for pk in _listed(one)))
+    under = [key for one in profile_ids for key in listed.keys(one, most=MOST_LISTED)]
+    keys = list(dict.fromkeys(pk for pk, _ in under))
     identities = _of_kind(Identity, f"{IDENTITY}#", keys)
     suggested = _of_kind(Suggestion, SUGGESTION, keys)
     asked = _of_kind(RightsRequest, RIGHTS, keys)
@@ -51,13 +51,6 @@ def around(profile_ids: Sequence[str]) -> Around:
         ),
         requests=_newest(item for item in asked if item.status != DONE),
     )
-
-
-def _listed(profile_id: str) -> list[str]:
-    try:
-        return [entry.pk for entry in Identity.by_profile.query(profile_id, limit=MOST_LISTED)]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
 
 
 def _of_kind(model: type[I], kind: str, keys: Iterable[str]) -> list[I]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import asdict
 from typing import Any
 
 from ..events.customers import CustomFieldsChanged
+from ..language import dates
 from ..language.text import fold, normalise
 from ..platform import eventlog, store
 from ..platform.context import Context
 from ..platform.errors import Conflict, Fault, Invalid
+from ..platform.fact import frozen
 from .model import FIELDS, ONLY, FieldList
 
 MOST_FIELDS = 60
+#: What a field may be called.
+NAME = r"[a-z][a-z0-9_]{0,39}"
 #: Characters of a text; with as many fields as there may be, an item holds them all.
 LONGEST_TEXT = 1_000
 #: Beyond it a number in JSON is not what was sent.
@@ -33,7 +36,7 @@ class FieldKindFixed(Conflict):
     code, title = "field_kind_fixed", "The kind of a field stays: values of it are kept"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Field:
     """One custom field. `kind` is a key of `KINDS`; `choices` are what a choice may be.
 
@@ -47,7 +50,7 @@ class Field:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Declared:
     """The fields there are, in their order, and the list's revision."""
 
@@ -75,12 +78,10 @@ def _number(_field: Field, value: Any) -> int | float:
 
 
 def _date(_field: Field, value: Any) -> str:
-    if not isinstance(value, str) or len(value) != len("2026-01-31"):
+    found = dates.iso_day(value) if isinstance(value, str) else None
+    if found is None:
         raise ValueError("a date, YYYY-MM-DD")
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise ValueError("a date, YYYY-MM-DD") from None
+    return found.isoformat()
 
 
 def _flag(_field: Field, value: Any) -> bool:
@@ -181,12 +182,10 @@ def _read_number(text: str) -> int | float:
 
 
 def _read_date(text: str) -> str:
-    if "/" not in text:
-        return text
-    try:
-        return datetime.strptime(text, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007 - a date
-    except ValueError:
-        raise ValueError("a date, YYYY-MM-DD or day/month/year") from None
+    found = dates.day(text)
+    if found is None:
+        raise ValueError("a date, YYYY-MM-DD or day/month/year")
+    return found.isoformat()
 
 
 def _read_flag(text: str) -> bool:

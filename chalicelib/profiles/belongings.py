@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store, wordindex
+from ..platform import blobs, store, wordindex
 from ..platform.belongings import AT_ONCE, Belongings, Exported, Home, listed, rehome
 from ..platform.clock import iso, now
 from . import consent, rights
+from . import listed as under
 from .model import (
     IDENTITY,
     MENTION,
@@ -26,30 +25,31 @@ from .model import (
     Identity,
     Mention,
     Merge,
+    MergeMark,
     Note,
     Profile,
     Suggestion,
     SuggestionMark,
+    UnderProfile,
 )
-from .rights import RightsRequest
+from .rights import RightsMark, RightsRequest
 from .search import ProfileWord, ProfileWords
 
 #: What makes a profile somebody's; the rest of it are ids, codes and times.
 PERSONAL = ("name", "phones", "emails", "address", "birthday", "gender", "attributes")
 LISTS = frozenset({"phones", "emails"})
+#: What a person is given of each: `tests/meta/test_belongings.py` knows every attribute.
+OF_PROFILE = (*PERSONAL, "first_channel", "acquisition", "tier", "created_at")
+OF_MENTION = ("kind", "value", "how", "created_at")
+OF_NOTE = ("text", "created_at")
+OF_REQUEST = ("kind", "requested_at", "reason")
 OF_IDENTITY = ("kind", "account", "value", "verified", "created_at")
 OF_STATEMENT = ("purpose", "channel", "state", "at", "source", "wording", "recorded_at")
 #: What an erased profile has no more, besides: where it came from and what it is part of.
-TIES = ("acquisition", "tier_by", "merged_into", "children", "listing")
+TIES = ("acquisition", "tier_by", "merged_into", "children", "listing", "erasure")
 #: Items listed under a profile that go with it, by how their key begins. What is left of
 #: a request of theirs holds no word of them and proves that it was answered.
 GO_ALONG = (f"{IDENTITY}#", MENTION, SUGGESTION, MERGE)
-
-
-class UnderProfile(store.Item):
-    """Anything that stands under a profile's own key, by its key alone."""
-
-    Meta = store.table("profiles")
 
 
 def _rehome(listed_under: str, home: Home) -> Iterator[int]:
@@ -67,23 +67,25 @@ def export(profile_id: str) -> Iterator[Exported]:
     yield from _profile(profile_id)
     for identity in identities(profile_id):
         yield "identities", _shown(identity, OF_IDENTITY)
-    keys = [key for key in _listed(profile_id) if key[0].startswith(MENTION)]
-    for mention in store.get_many(Mention, keys, consistent=True).values():
-        yield "mentions", _shown(mention, ("kind", "value", "how", "created_at"))
+    mentions = under.keys(profile_id, MENTION)
+    for mention in store.get_many(Mention, mentions, consistent=True).values():
+        yield "mentions", _shown(mention, OF_MENTION)
     for statement in consent.statements(profile_id):
         yield "consents", _shown(statement, OF_STATEMENT)
     for note in store.query(Note, profile_id, prefix=NOTE):
-        yield "notes", _shown(note, ("text", "created_at"))
+        yield "notes", _shown(note, OF_NOTE)
     for request in rights.of_profile(profile_id):
         if request.reason is not None:
-            yield "rights_requests", _shown(request, ("kind", "requested_at", "reason"))
+            yield "rights_requests", _shown(request, OF_REQUEST)
 
 
 def _profile(profile_id: str) -> Iterator[Exported]:
+    """The profile itself; an erased one only as long as anything personal stands in it."""
     profile = store.get(Profile, profile_id, PROFILE)
-    if profile is not None and any(getattr(profile, name) for name in PERSONAL):
-        names = (*PERSONAL, "first_channel", "acquisition", "tier", "created_at")
-        yield "profile", _shown(profile, names) | {"id": profile_id}
+    if profile is None:
+        return
+    if profile.erased_at is None or any(getattr(profile, name) for name in PERSONAL):
+        yield "profile", _shown(profile, OF_PROFILE) | {"id": profile_id}
 
 
 def _shown(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -91,23 +93,19 @@ def _shown(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, [], {})}
 
 
-def _listed(profile_id: str) -> list[tuple[str, str]]:
-    try:
-        return [(one.pk, one.sk) for one in Identity.by_profile.query(profile_id)]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
-
-
 def erase(profile_id: str) -> Iterator[int]:
     """Remove what stands under and is listed under a profile, and empty the profile itself."""
-    under = [(one.pk, one.sk) for one in store.query(UnderProfile, profile_id) if one.sk != PROFILE]
-    wordindex.write(ProfileWord, ProfileWords, {profile_id: []})
-    along = [key for key in _listed(profile_id) if key[0].startswith(GO_ALONG)]
-    # A suggestion has two items, listed under one of the two profiles each.
-    pairs = [(pk, sk) for pk, _ in along if pk.startswith(SUGGESTION) for sk in (ONLY, "of")]
-    keys = list(dict.fromkeys([*under, *along, *pairs]))
+    under_it = store.query(UnderProfile, profile_id)
+    own = [(one.pk, one.sk) for one in under_it if one.sk not in (PROFILE, wordindex.WORDS)]
+    wordindex.write(ProfileWord, ProfileWords, lambda: {profile_id: []}, closing=True)
+    along = under.keys(profile_id, *GO_ALONG)
+    # Suggestions and merges have two items, listed under one of the two profiles each.
+    twofold = (SUGGESTION, MERGE)
+    pairs = [(pk, sk) for pk, _ in along if pk.startswith(twofold) for sk in (ONLY, "of")]
+    keys = list(dict.fromkeys([*own, *along, *pairs]))
     for start in range(0, len(keys), AT_ONCE):
         yield store.remove(UnderProfile, keys[start : start + AT_ONCE])
+    yield blobs.drop(rights.copies(profile_id))
     for request in list(rights.of_profile(profile_id)):
         yield rights.wordless(request)
     yield _emptied(profile_id)
@@ -137,11 +135,13 @@ BELONGINGS = Belongings(
         Suggestion,
         SuggestionMark,
         Merge,
+        MergeMark,
         consent.Statement,
         Note,
         ProfileWord,
         ProfileWords,
         RightsRequest,
+        RightsMark,
         UnderProfile,
     ),
     rehome=_rehome,

@@ -2,14 +2,16 @@
 
 A statement stands under the original profile it was made by, so a merge widens
 nothing: `may_contact` asks for the original's own consent and that nobody of
-its family has withdrawn. Called by whatever sends or tracks, by `consent_api`
+its family has withdrawn. A withdrawal that a customer makes while several are one is
+kept with each of them (source `family`), so that parting them takes none of it back;
+until then only the statement itself counts. Called by whatever sends or tracks, by `consent_api`
 and by `intake` (opt-out words, the box of a form).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -19,6 +21,7 @@ from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Invalid
+from ..platform.fact import frozen
 from ..platform.ids import digest
 from .consent_rules import (
     EVERY_CHANNEL,
@@ -35,6 +38,8 @@ from .family import ProfileIsErased, ProfileNotFound, family_of
 
 CONSENT = "consent#"
 FORM = "form"  # the source: a box of a form
+#: The source of a withdrawal kept with those who were one customer with who made it.
+FAMILY = "family"
 
 
 class UnknownPurpose(Invalid):
@@ -75,7 +80,7 @@ class Statement(store.Item):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Stated:
     """A statement to be kept: `channel` None means all, `wording` is a text's code."""
 
@@ -106,10 +111,26 @@ def allows(
     said: Mapping[str, Sequence[Statement]], profile_id: str, purpose: str, channel: str
 ) -> bool:
     """The same from the statements of a whole family, by original."""
-    rules = {member: [one.said for one in each] for member, each in said.items()}
+    made = {_about(one) for each in said.values() for one in each if one.source != FAMILY}
+    rules = {
+        member: [one.said for one in each if one.source != FAMILY or _about(one) not in made]
+        for member, each in said.items()
+    }
     if any(withdrawn(each, purpose, channel) for each in rules.values()):
         return False
     return agreed(rules[profile_id], purpose, channel)
+
+
+def _about(statement: Statement) -> tuple[str, str, str, str]:
+    """What a statement and those kept of it with others have in common."""
+    return (statement.purpose, statement.channel, statement.state, statement.at)
+
+
+def asked_about(said: Mapping[str, Sequence[Statement]]) -> list[tuple[str, str]]:
+    """What there is to tell of a family: every purpose as a whole, and each channel of which
+    anything was said of it; (purpose, channel or `*`), sorted."""
+    named = {(one.purpose, one.channel) for each in said.values() for one in each}
+    return sorted(named | {(purpose, EVERY_CHANNEL) for purpose in PURPOSES})
 
 
 def granted(profile_id: str, purpose: str) -> bool:
@@ -151,8 +172,25 @@ def record(profile_id: str, stated: Sequence[Stated], context: Context) -> list[
 def record_one(
     profile_id: str, stated: Stated, context: Context
 ) -> tuple[Statement, list[store.Write]]:
-    """One statement as it will stand, and the writes of `record` for it."""
-    return _item(profile_id, stated, context), record(profile_id, [stated], context)
+    """One statement a customer makes, as it will stand, and its writes.
+
+    A withdrawal is kept with everybody who is one customer with this original.
+    """
+    writes = record(profile_id, [stated], context)
+    if stated.state is State.WITHDRAWN:
+        writes += _with_others(profile_id, stated, context)
+    return _item(profile_id, stated, context), writes
+
+
+def _with_others(profile_id: str, stated: Stated, context: Context) -> list[store.Write]:
+    """A withdrawal with the other originals of its customer. No event: nothing changes as yet."""
+    try:
+        others = [one for one in family_of(profile_id).ids if one != profile_id]
+    except (ProfileNotFound, ProfileIsErased):
+        return []  # made known by this very transaction, or gone
+    items = [_item(one, replace(stated, source=FAMILY), context) for one in others]
+    there = store.get_many(Statement, [(one.pk, one.sk) for one in items], consistent=True)
+    return [store.put(f"consent {one.sk}", one) for one in items if (one.pk, one.sk) not in there]
 
 
 def _item(profile_id: str, stated: Stated, context: Context) -> Statement:
@@ -223,4 +261,4 @@ def by_form(profile_id: str, context: Context, *, ticked: bool, at: datetime) ->
         source=FORM,
         wording="form_box",
     )
-    return record(profile_id, [stated], context)
+    return record_one(profile_id, stated, context)[1]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..platform.errors import Invalid
 from ..platform.http import Api, Call, Change
 from ..platform.roles import EVERYONE, STAFF
-from . import consent
+from . import consent, rights
 from .consent import Stated, Statement
-from .consent_rules import EVERY_CHANNEL, PURPOSES, State
+from .consent_rules import EVERY_CHANNEL, State
 from .consent_views import AllowedView, ConsentsView, StatementMade, StatementView
-from .family import family_of
+from .family import ProfileIsErased, family_of
 
 bp = Api(__name__)
 
@@ -37,15 +37,13 @@ def list_consents(call: Call[None], profile_id: str) -> ConsentsView:
 
 
 def _standing(profile_id: str, said: dict[str, list[Statement]]) -> list[AllowedView]:
-    named = {(one.purpose, one.channel) for each in said.values() for one in each}
-    asked = sorted(named | {(purpose, EVERY_CHANNEL) for purpose in PURPOSES})
     return [
         AllowedView(
             purpose=purpose,
             channel=None if channel == EVERY_CHANNEL else channel,
             allowed=consent.allows(said, profile_id, purpose, channel),
         )
-        for purpose, channel in asked
+        for purpose, channel in consent.asked_about(said)
     ]
 
 
@@ -74,4 +72,5 @@ def record_consent(call: Call[StatementMade], profile_id: str) -> Change:
         wording=made.wording,
     )
     item, writes = consent.record_one(profile_id, stated, context)
-    return Change(view=StatementView.of(item), writes=writes)
+    alive = rights.alive(profile_id, ProfileIsErased(field="profile_id"))
+    return Change(view=StatementView.of(item), writes=[alive, *writes])

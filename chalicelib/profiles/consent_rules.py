@@ -7,8 +7,9 @@ Source of the need for purposes: Law on Personal Data Protection 91/2025/QH15 an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ..platform.fact import frozen
 
 EVERY_CHANNEL = "*"
 #: The source of statements made by an opt-out or opt-in word.
@@ -23,7 +24,7 @@ class State(StrEnum):
     LIFTED = "lifted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Purpose:
     """A use of personal data: whether silence allows it, and whether channels differ."""
 
@@ -39,11 +40,13 @@ PURPOSES: dict[str, Purpose] = {
     "tracking": Purpose(needs_grant=True, by_channel=False),  # behaviour on sites and in apps
     "sharing": Purpose(needs_grant=True, by_channel=False),  # with third parties
 }
-#: What an opt-out word withdraws on its channel: whoever writes STOP still has a matter open.
+#: What an opt-out word withdraws on its channel. Care stays allowed elsewhere: whoever writes
+#: STOP still has a matter open. In that conversation we begin nothing any more, care neither
+#: (`conversations.reaching`); only what they ask is answered.
 WITHDRAWN_BY_WORD = ("marketing", "survey")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Said:
     """One statement; `at` is when it was made (ISO 8601), `channel` may be `*`."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from ..channels.registry import CHANNELS, SOURCE_ELSEWHERE
 from ..platform.http import OneOf, View
+from ..platform.received import Moment
 from .consent import Statement
 from .consent_rules import EVERY_CHANNEL, PURPOSES
 
 CODE = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+#: Channels that consent may be told of: those we have, and those customers use besides.
+SAID_OF = (*CHANNELS, *SOURCE_ELSEWHERE)
 #: How a customer may have said it, beside the words and boxes that are recorded by themselves.
 SOURCES = ("form", "message", "phone", "paper", "app", "import")
 
@@ -63,8 +67,8 @@ class StatementMade(View):
     """A customer's statement. `wording` is the code of the text they agreed to."""
 
     purpose: Annotated[str, OneOf(tuple(PURPOSES))]
-    channel: str | None = Field(default=None, pattern=CODE)
+    channel: Annotated[str, OneOf(SAID_OF)] | None = None
     state: Literal["granted", "withdrawn"]
     source: Annotated[str, OneOf(SOURCES)]
     wording: str | None = Field(default=None, pattern=CODE)
-    at: AwareDatetime | None = None
+    at: Moment | None = None

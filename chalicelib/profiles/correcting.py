@@ -9,25 +9,23 @@ has it. `changes` is pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..events.customers import ProfileUpdated
 from ..platform import eventlog, store
 from ..platform.context import Context
 from ..platform.errors import Invalid
+from ..platform.fact import frozen
 from .family import Family
-from .identities import EMAIL, PHONE
+from .identities import CONTACTS
 from .model import PROFILE, Profile
 from .rules import MOST_CONTACT_POINTS
 
 #: An original's id, and the value a field of it gets.
 Change = tuple[str, Any]
-#: Fields that tell who somebody may be, and the kind of what stands in them.
-CONTACTS = {"phones": PHONE, "emails": EMAIL}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Corrected:
     """The customer as corrected and the writes that make it so."""
 

@@ -125,13 +125,15 @@ def _descendants(first: Iterable[str]) -> dict[str, Profile]:
 
 
 def _under(profile: Profile, known: Mapping[str, Profile]) -> list[Profile]:
+    """Those below a profile that say so themselves: after a restore a list may name others."""
     found: list[Profile] = []
-    waiting = sorted(profile.children or ())
+    waiting = [(one, profile.pk) for one in sorted(profile.children or ())]
     while waiting:
-        child = known.get(waiting.pop(0))
-        if child is not None:
+        name, into = waiting.pop(0)
+        child = known.get(name)
+        if child is not None and child.merged_into == into and child.erased_at is None:
             found.append(child)
-            waiting += sorted(child.children or ())
+            waiting += [(one, child.pk) for one in sorted(child.children or ())]
     return found
 
 

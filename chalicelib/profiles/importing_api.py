@@ -30,7 +30,7 @@ def import_profiles(call: Call[ProfileBatch]) -> Change:
 
     def take(row: ProfileRow) -> tuple[RowResult, Sequence[store.Write]]:
         taken = importing.take(row.person, call.body.source, call.context, fields=fields)
-        return RowResult(index=0, result=taken.outcome, id=taken.origin), taken.writes
+        return RowResult(index=0, result=importing.outcome(taken), id=taken.origin), taken.writes
 
     told = each(call.body.items, ProfileRow, take, dry_run=call.body.dry_run)
     return Change(view=told, writes=[])

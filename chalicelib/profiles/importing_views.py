@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from ..language.text import normalise
-from ..platform.batches import Checkable
+from ..platform.batches import Checkable, RowOf
 from ..platform.http import OneOf, View
+from ..platform.received import Moment
 from .attributes import MOST_FIELDS
 from .consent_rules import PURPOSES
-from .consent_views import CODE
+from .consent_views import CODE, SAID_OF
 from .importing import Agreed, Person
-from .views import Line, Value
+from .views import Birthday, Line, Value
 
 MOST_ROWS = 50
 MOST_CONTACTS = 10
@@ -26,17 +24,6 @@ ExternalId = Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")]
 Source = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 
 
-def _born(text: str) -> str:
-    try:
-        born = date.fromisoformat(normalise(text))
-    except ValueError:
-        raise PydanticCustomError("birthday", "a date, YYYY-MM-DD") from None
-    if born.year < 1900:
-        raise PydanticCustomError("birthday", "before 1900")
-    return born.isoformat()
-
-
-Birthday = Annotated[str, Field(max_length=10), AfterValidator(_born)]
 Contact = Annotated[str, Field(min_length=1, max_length=254)]
 
 
@@ -45,18 +32,21 @@ class AgreedRow(View):
 
     purpose: Annotated[str, OneOf(tuple(PURPOSES))]
     state: Literal["granted", "withdrawn"]
-    channel: str | None = Field(default=None, pattern=CODE)
+    channel: Annotated[str, OneOf(SAID_OF)] | None = None
     wording: str | None = Field(default=None, pattern=CODE)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class PersonRow(View):
     """A customer as another system knows them; one of id, phone or e-mail says who.
 
+    `profile_id` is ours, as an export names it: it goes before all others, and an unknown
+    one is refused.
     `vouched`: the source has proved that phones and addresses are theirs (a one-time
     password, a caller id); otherwise they only suggest who somebody may be.
     """
 
+    profile_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     external_id: ExternalId | None = None
     name: Line | None = None
     phones: list[Contact] = Field(default=[], max_length=MOST_CONTACTS)
@@ -96,4 +86,6 @@ class ProfileBatch(Checkable):
     """Up to 50 customers of one source, each a `ProfileRow`."""
 
     source: Source
-    items: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_ROWS)
+    items: list[Annotated[dict[str, Any], RowOf(ProfileRow)]] = Field(
+        min_length=1, max_length=MOST_ROWS
+    )

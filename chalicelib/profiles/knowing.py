@@ -13,7 +13,7 @@ message comes along with somebody else's, the message is stored all the same and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..channels.base import ContactHints
@@ -21,11 +21,13 @@ from ..events.customers import IdentityAdded, IdentityShared, ProfileCreated, Pr
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
+from ..platform.fact import frozen
 from . import identities
+from .blocking import BLOCKED, blocked_key
 from .family import Family, family_of, original, root_of
-from .identities import ANY_ACCOUNT, EMAIL, PHONE, Person, contradictions
+from .identities import ANY_ACCOUNT, CONTACTS, Person, contradictions, names_agree
 from .mentions import compared
-from .model import ONLY, PROFILE, Identity, Profile, identity_pk
+from .model import ONLY, PROFILE, AnyItem, Identity, Profile, identity_pk
 from .rules import Known, Learned, learn
 
 #: The writes below carry these names, by which callers know what was refused.
@@ -33,7 +35,7 @@ IDENTITY_WRITE = "identity"
 PROFILE_WRITE = "profile"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class IdentityKey:
     """How one identity is named: `account` is the provider's id of OA, page or shop."""
 
@@ -46,31 +48,27 @@ class IdentityKey:
         return identity_pk(self.kind, self.account, self.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Standing:
     """Whose something is: the original it comes with, and who stands for them now.
 
-    `writes` add the identity they were not known by until now.
+    `writes` make that true: they add the identity they were not known by until now,
+    or the profile itself where it `is_new`.
     """
 
     origin: str
     owner: str
     tier: str
     writes: tuple[store.Write, ...] = ()
+    is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Made:
     """A new profile's id and the writes that make it."""
 
     profile_id: str
     writes: list[store.Write]
-
-
-def owner_of(key: IdentityKey) -> str | None:
-    """The profile under which an identity stands, or None."""
-    found = store.get(Identity, key.pk, ONLY)
-    return None if found is None else found.profile_id
 
 
 def standing_of(profile_id: str, *, origin: str | None = None) -> Standing:
@@ -85,32 +83,39 @@ def whose(
     """Whose an identity is, or whose what is vouched for besides; None: of nobody yet.
 
     A phone that was proved to be somebody's brings its new identity along, unless
-    what is told of the person contradicts what is known.
+    what is told of the person contradicts what is known, or the phone is nobody's.
     """
     found = store.get(Identity, key.pk, ONLY)
     if found is not None:
         return standing_of(found.profile_id, origin=found.origin)
     if hints is None or not hints.verified:
         return None
-    for proof in _proofs(learn(Known(), hints)):
-        owned = store.get(Identity, proof.pk, ONLY)
-        if owned is not None and _agrees(owned, key, hints):
+    learned = learn(Known(), hints)
+    for _, owned in _identifying(_proofs(learned)):
+        if owned is not None and not against(learned.known, owned.profile_id, adding=key):
             return _with_identity(key, owned, context, verified=verified)
     return None
 
 
-def _agrees(owned: Identity, key: IdentityKey, hints: ContactHints) -> bool:
-    """Whether what is told of somebody goes with what is known of the owner of their phone."""
-    told = learn(Known(), hints).known
+def against(told: Known, profile_id: str, *, adding: IdentityKey | None = None) -> tuple[str, ...]:
+    """What speaks against somebody told of being a known customer: codes of `contradictions`.
+
+    One name they go by is enough, of a customer known by several. `adding`: an identity
+    that would come to theirs.
+    """
+    owner = family_of(profile_id)
+    known_of = person(owner)
+    if told.name and any(names_agree(told.name, one) for one in known_of.names):
+        known_of = replace(known_of, names=())
     somebody = Person(
         names=(told.name,) if told.name else (),
         birthdays=(told.birthday,) if told.birthday else (),
         genders=(told.gender,) if told.gender else (),
-        identities={(key.kind, key.account): 1},
     )
-    owner = family_of(owned.profile_id)
-    known_of = replace(person(owner), identities=compared(owner.id))
-    return not contradictions(somebody, known_of)
+    if adding is not None:
+        somebody = replace(somebody, identities={(adding.kind, adding.account): 1})
+        known_of = replace(known_of, identities=compared(owner.id))
+    return contradictions(somebody, known_of)
 
 
 def person(family: Family) -> Person:
@@ -128,7 +133,7 @@ def _every(family: Family, field: str) -> tuple[str, ...]:
 
 
 def _with_identity(
-    key: IdentityKey, owned: Identity, context: Context, *, verified: bool
+    key: IdentityKey, owned: AnyItem, context: Context, *, verified: bool
 ) -> Standing:
     standing = standing_of(owned.profile_id, origin=owned.origin)
     item = identity(key, standing.origin, verified=verified, context=context, owner=standing.owner)
@@ -219,17 +224,14 @@ def _profile(
 def teach(profile_id: str, hints: ContactHints, context: Context) -> list[store.Write]:
     """The writes that add what an event tells of a known original; none if nothing is new."""
     profile = original(profile_id)
-    before = known(profile)
+    before = Known.of(profile)
     learned = learn(before, hints)
     owner = profile_id if profile.merged_into is None else str(root_of(profile_id).pk)
     writes = _claims(profile_id, learned, context, owner=owner)
     if not learned.changed:
         return writes
     fields = learned.known.fields()
-    new = Known(
-        phones=tuple(one for one in learned.known.phones if one not in before.phones),
-        emails=tuple(one for one in learned.known.emails if one not in before.emails),
-    )
+    new = Known(**{name: _new(learned.known, before, name) for name in CONTACTS})
     updated = ProfileUpdated(
         profile_id=profile_id, changed=learned.changed, contacts=_unproved(new, learned)
     )
@@ -246,19 +248,33 @@ def teach(profile_id: str, hints: ContactHints, context: Context) -> list[store.
     ]
 
 
+def _new(after: Known, before: Known, field: str) -> Any:
+    return tuple(one for one in getattr(after, field) if one not in getattr(before, field))
+
+
 def _unproved(known_now: Known, learned: Learned) -> tuple[str, ...]:
     """The kinds of contact points that only say who somebody may be."""
-    phones = set(known_now.phones) - set(learned.proved_phones)
-    emails = set(known_now.emails) - set(learned.proved_emails)
-    return tuple(kind for kind, some in ((PHONE, phones), (EMAIL, emails)) if some)
+    return tuple(
+        kind
+        for field, kind in CONTACTS.items()
+        if set(getattr(known_now, field)) - set(getattr(learned.proved, field))
+    )
 
 
 def _proofs(learned: Learned) -> list[IdentityKey]:
     """The identities an event proves, without made-up ones."""
     return [
         IdentityKey(kind=one.kind, account=ANY_ACCOUNT, value=one.value)
-        for one in identities.values(learned.proved_phones, learned.proved_emails)
+        for one in identities.contacts(learned.proved)
     ]
+
+
+def _identifying(keys: Sequence[IdentityKey]) -> list[tuple[IdentityKey, AnyItem | None]]:
+    """Of identities those that are not blocked, each with its item if it has one; one read."""
+    at = {key: ((key.pk, ONLY), (BLOCKED, blocked_key(key.kind, key.value))) for key in keys}
+    wanted = [one for both in at.values() for one in both]
+    seen = store.get_many(AnyItem, wanted, consistent=True)
+    return [(key, seen.get(own)) for key, (own, blocked) in at.items() if blocked not in seen]
 
 
 def _claims(
@@ -273,15 +289,11 @@ def _claims(
 
     `owner` stands for the profile now. A phone that belongs to somebody else stays
     there and is a contact point here: a message is never lost because its identity
-    is disputed.
+    is disputed. What is blocked is nobody's.
     """
     wanted = [key for key in _proofs(learned) if besides is None or key.pk != besides.pk]
-    if not wanted:
-        return []
-    owned = store.get_many(Identity, [(key.pk, ONLY) for key in wanted], consistent=True)
     writes: list[store.Write] = []
-    for key in wanted:
-        found = owned.get((key.pk, ONLY))
+    for key, found in _identifying(wanted):
         if found is None:
             item = identity(key, profile_id, verified=True, context=context, owner=owner)
             added = IdentityAdded(
@@ -289,9 +301,7 @@ def _claims(
             )
             writes += [store.put(IDENTITY_WRITE, item), eventlog.record(added, context)]
         elif found.origin != profile_id and root_of(found.profile_id).pk != owner:
-            shared = IdentityShared(
-                profile_id=profile_id, kind=key.kind, identity=key.pk, by="provider"
-            )
+            shared = IdentityShared(profile_id=profile_id, kind=key.kind, identity=key.pk)
             writes.append(eventlog.record(shared, context))
     return writes
 
@@ -316,16 +326,4 @@ def identity(
         value=key.value,
         verified=verified,
         created_at=iso(context.now),
-    )
-
-
-def known(profile: Any) -> Known:
-    """What a profile says of its person."""
-    return Known(
-        name=profile.name,
-        phones=tuple(profile.phones),
-        emails=tuple(profile.emails),
-        address=profile.address,
-        birthday=profile.birthday,
-        gender=profile.gender,
     )

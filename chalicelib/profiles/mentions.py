@@ -9,21 +9,19 @@ that one look finds everybody who came with the same. Called by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import QueryError
 
 from ..platform import store
 from ..platform.clock import iso
 from ..platform.context import Context
+from ..platform.fact import frozen
 from . import listed
+from .blocking import BLOCKED, blocked_key
 from .identities import ANY_ACCOUNT, MOST_SHARING, Value
 from .model import (
     IDENTITY,
     ONLY,
     PROFILE,
-    Blocked,
+    AnyItem,
     Identity,
     Mention,
     Profile,
@@ -31,12 +29,11 @@ from .model import (
     mention_pk,
 )
 
-BLOCKED = "blocked"
 #: Identities looked at when two people are compared; who has more is no person.
 MOST_COMPARED = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Told:
     """What came with an original at once, and how: form, message, import."""
 
@@ -46,7 +43,7 @@ class Told:
     message_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class News:
     """A value that an original did not come with before, and whose it is proved to be."""
 
@@ -55,18 +52,7 @@ class News:
     proved: str | None
 
 
-class Known(store.Item):
-    """Any item of the table, as far as a look at many kinds at once needs it."""
-
-    Meta = store.table("profiles")
-
-    profile_id = UnicodeAttribute(null=True)
-    origin_id = UnicodeAttribute(null=True)
-    verified = BooleanAttribute(null=True)
-    erased_at = UnicodeAttribute(null=True)
-
-
-Seen = dict[tuple[str, str], Known]
+Seen = dict[tuple[str, str], AnyItem]
 
 
 def news(told: Sequence[Told]) -> list[News]:
@@ -77,7 +63,7 @@ def news(told: Sequence[Told]) -> list[News]:
     """
     pairs = [(one, value) for one in told for value in one.values]
     keys = {key for one, value in pairs for key in _keys(one.profile_id, value)}
-    seen = store.get_many(Known, keys, consistent=True) if keys else {}
+    seen = store.get_many(AnyItem, keys, consistent=True) if keys else {}
     return [
         News(told=one, value=value, proved=_owner(value, seen))
         for one, value in pairs
@@ -133,38 +119,18 @@ def _mention(value: Value, told: Told, context: Context) -> Mention:
     )
 
 
-def sharers(value: Value, *, besides: str, proved: str | None = None) -> dict[str, str]:
-    """Other originals that came with a value: id → `verified` or `mentioned`.
+def sharers(value: Value, *, besides: str) -> list[str]:
+    """Other originals that came with a value, the oldest first.
 
-    Empty when more share it than can be one person and theirs. `proved` is whose
-    it is known to be.
+    Empty when more share it than can be one person and theirs.
     """
-    found = dict.fromkeys(_mentioned(value), "mentioned")
-    if proved is not None:
-        found[proved] = "verified"
-    found.pop(besides, None)
-    return {} if len(found) > MOST_SHARING else found
+    found = [one for one in sorted(_mentioned(value)) if one != besides]
+    return [] if len(found) > MOST_SHARING else found
 
 
 def _mentioned(value: Value) -> list[str]:
-    limit = MOST_SHARING + 2
-    try:
-        found = Mention.query(
-            mention_pk(value.kind, value.value), consistent_read=True, limit=limit
-        )
-        return [str(item.sk) for item in found]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
-
-
-def is_blocked(kind: str, value: str) -> bool:
-    """Whether the organisation knows a value to be nobody's (its own hotline …)."""
-    return store.get(Blocked, BLOCKED, blocked_key(kind, value)) is not None
-
-
-def blocked_key(kind: str, value: str) -> str:
-    """The range key of a blocked value."""
-    return f"{kind}#{value}"
+    found = store.query(Mention, mention_pk(value.kind, value.value), limit=MOST_SHARING + 2)
+    return [str(item.sk) for item in found]
 
 
 def compared(profile_id: str) -> dict[tuple[str, str], int]:

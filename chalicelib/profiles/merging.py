@@ -1,6 +1,6 @@
 """Taking one profile into another, and parting them again.
 
-A merge is a pointer and nothing else: four writes, whatever hangs on the two.
+A merge is a pointer and nothing else: five writes, whatever hangs on the two.
 Everything else follows: what is listed by profile is moved by `customer.moving`,
 what is shown is chosen at reading by `survivorship`, what stays with its original
 is read over the family. So undoing a merge is taking the pointer back, in any
@@ -11,13 +11,14 @@ Called by the routes, by accepted suggestions and by `resolving`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pynamodb.expressions.condition import Condition
 
 from ..events.customers import MergeSuggestionDismissed, MergeUndone, ProfileMerged
 from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, Invalid, NotFound
+from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest, page
 from . import listed
 from .family import MOST_MEMBERS, Family, family_of, original
@@ -30,6 +31,7 @@ from .model import (
     SUGGESTION,
     Identity,
     Merge,
+    MergeMark,
     Profile,
     Suggestion,
     suggestion_id,
@@ -40,7 +42,11 @@ MERGES = "merges"
 #: Merges whose belongings are not known to be all in their place: looked at by a schedule.
 MOVING = "merges#moving"
 
+#: The pairs that a person said are two, as `suggestions` lists them.
+DISMISSED = "suggestions#dismissed"
+
 BY_PERSON = "person"
+MARK = "of"
 #: Identities that a merge names; which ones came along, each says itself by its origin.
 MOST_RECORDED = 100
 
@@ -57,6 +63,10 @@ class TooManyProfiles(Conflict):
     code, title = "too_many_profiles", f"One customer is at most {MOST_MEMBERS} profiles"
 
 
+class BeingErased(AlreadyMerged):
+    code, title = "being_erased", "One of the two is about to be erased; nobody is merged with them"
+
+
 class MergeNotFound(NotFound):
     code, title = "merge_not_found", "No such merge"
 
@@ -65,7 +75,7 @@ class AlreadyUndone(Conflict):
     code, title = "already_undone", "The merge is undone already"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Merging:
     """A merge to be made, and its writes."""
 
@@ -80,7 +90,7 @@ def merge(
 
     Both are named by any of their originals; who stands for each is who is joined.
     Raises `SameProfile`, `AlreadyMerged` (they are one customer already),
-    `TooManyProfiles`, `ProfileNotFound`, `ProfileIsErased`.
+    `TooManyProfiles`, `BeingErased`, `ProfileNotFound`, `ProfileIsErased`.
     """
     if survivor_id == merged_id:
         raise SameProfile(field="profile_id")
@@ -89,41 +99,55 @@ def merge(
         raise AlreadyMerged("they are one customer already", field="profile_id")
     if len(into.members) + len(taken.members) > MOST_MEMBERS:
         raise TooManyProfiles(field="profile_id")
+    if into.root.erasure or taken.root.erasure:
+        raise BeingErased(field="profile_id")
     item = _record(into, taken, context, why=why, reasons=reasons)
     merged = ProfileMerged(profile_id=into.id, merge_id=item.id, merged_id=taken.id, why=why)
     return Merging(
         merge=item,
         writes=[
-            *_pointers(into.id, taken.id, context),
+            *_pointers(into.root, taken.root),
             store.put("merge", item),
+            store.put("mark", MergeMark(item.pk, MARK, profile_id=into.id)),
             eventlog.record(merged, context),
         ],
     )
 
 
-def _pointers(into: str, taken: str, context: Context) -> list[store.Write]:
-    alone = Profile.merged_into.does_not_exist() & Profile.erased_at.does_not_exist()
-    stands = Profile.pk.exists() & alone
+def _pointers(into: Profile, taken: Profile) -> list[store.Write]:
+    """Refused when either has taken in another meanwhile: the bound on a family would not hold."""
     refused = AlreadyMerged(field="profile_id")
     return [
         store.update(
             "merged",
-            store.ref(Profile, taken, PROFILE),
-            Profile.merged_into.set(into),
+            store.ref(Profile, taken.pk, PROFILE),
+            Profile.merged_into.set(into.pk),
             Profile.listing.remove(),
             Profile.revision.add(1),
-            condition=stands,
+            condition=_stands_as(taken),
             error=refused,
         ),
         store.update(
             "survivor",
-            store.ref(Profile, into, PROFILE),
-            Profile.children.add({taken}),
+            store.ref(Profile, into.pk, PROFILE),
+            Profile.children.add({taken.pk}),
             Profile.revision.add(1),
-            condition=stands,
+            condition=_stands_as(into),
             error=refused,
         ),
     ]
+
+
+def _stands_as(profile: Profile) -> Condition:
+    """Holds while a profile stands for itself and for the same others as when it was read."""
+    alone = Profile.merged_into.does_not_exist() & Profile.erased_at.does_not_exist()
+    same = (
+        Profile.children == profile.children
+        if profile.children
+        else Profile.children.does_not_exist()
+    )
+    held: Condition = Profile.pk.exists() & alone & same & Profile.erasure.does_not_exist()
+    return held
 
 
 def _record(
@@ -228,7 +252,7 @@ def _never_again(found: Merge, context: Context) -> list[store.Write]:
         "profile_id": found.into,
         "other_id": found.profile_id,
         "state": "dismissed",
-        "listing": None,
+        "listing": DISMISSED,
         "listed_at": f"{moment}#{identifier}",
         "decided_by": context.actor,
         "decided_at": moment,
@@ -272,5 +296,11 @@ def identities_of(found: Merge) -> list[Identity]:
 
 def of_profile(profile_id: str) -> list[Merge]:
     """The merges that took this original in, newest first: one, unless it was parted again."""
-    found = store.get_many(Merge, listed.keys(profile_id, MERGE, most=MOST_RECORDED)).values()
+    return [found for found in around(profile_id) if found.profile_id == profile_id]
+
+
+def around(profile_id: str) -> list[Merge]:
+    """The merges that took this original in, and those by which it took others, newest first."""
+    keys = [(pk, ONLY) for pk, _ in listed.keys(profile_id, MERGE)]
+    found = store.get_many(Merge, keys, consistent=True).values()
     return sorted(found, key=lambda item: str(item.created_at), reverse=True)

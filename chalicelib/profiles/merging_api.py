@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from ..events.customers import BlockedValueChanged
-from ..language.extraction import email, phone
-from ..platform import eventlog, store
+from typing import Any
+
 from ..platform.clock import iso
-from ..platform.context import Context
-from ..platform.errors import Invalid
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView
-from ..platform.pages import page
 from ..platform.roles import MANAGERS, STAFF
-from . import merging, suggestions
-from .identities import email_identity
-from .mentions import BLOCKED, blocked_key
-from .merging_views import BlockedValue, MergeCreate, MergeView, SuggestionView
-from .model import Blocked
+from . import blocking, merging, suggestions
+from .merging_views import (
+    BlockedValue,
+    MergeCreate,
+    MergeView,
+    SuggestionQuery,
+    SuggestionView,
+)
+from .model import Merge
 from .views import IdentityView
 
 bp = Api(__name__)
@@ -36,7 +36,13 @@ def create_merge(call: Call[MergeCreate], profile_id: str) -> Change:
     made = merging.merge(
         profile_id, call.body.profile_id, call.context, why=merging.BY_PERSON, reasons=reasons
     )
-    return Change(view=MergeView.of(made.merge), writes=made.writes)
+    view = _with_identities(made.merge)
+    return Change(view=view, writes=made.writes, about=_both(made.merge))
+
+
+def _with_identities(merge: Merge, **other: Any) -> MergeView:
+    came = [IdentityView.of(item) for item in merging.identities_of(merge)]
+    return MergeView.of(merge, identities=came, **other)
 
 
 @bp.get(
@@ -44,8 +50,7 @@ def create_merge(call: Call[MergeCreate], profile_id: str) -> Change:
 )
 def read_merge(call: Call[None], merge_id: str) -> Fresh:
     found = merging.load(merge_id)
-    came = [IdentityView.of(item) for item in merging.identities_of(found)]
-    return Fresh(view=MergeView.of(found, identities=came), revision=0)
+    return Fresh(view=_with_identities(found), revision=0)
 
 
 @bp.command(
@@ -59,22 +64,32 @@ def read_merge(call: Call[None], merge_id: str) -> Fresh:
 def undo_merge(call: Call[None], merge_id: str) -> Change:
     found = merging.load(merge_id)
     writes = merging.undo(found, call.context)
-    view = MergeView.of(
+    view = _with_identities(
         found, state="undone", undone_at=iso(call.context.now), undone_by=call.context.actor
     )
-    return Change(view=view, writes=writes)
+    return Change(view=view, writes=writes, about=_both(found))
+
+
+def _both(merge: Merge) -> tuple[str, str]:
+    return str(merge.into), str(merge.profile_id)
 
 
 @bp.get(
     "/merge-suggestions",
     roles=STAFF,
     returns=PageView[SuggestionView],
-    query=ListQuery,
-    summary="Pairs of profiles that may be one customer and wait for a decision, newest first",
+    query=SuggestionQuery,
+    summary="Pairs of profiles that may be one customer, or were decided on, newest first",
 )
 def list_suggestions(call: Call[None]) -> PageView[SuggestionView]:
-    found = suggestions.open_ones(call.page())
-    items = [SuggestionView.of(item) for item in found.items]
+    state = call.query.state
+    found = (
+        suggestions.open_ones(call.page())
+        if state == "open"
+        else suggestions.decided(call.page(), state)
+    )
+    people = suggestions.people_of(found.items)
+    items = [SuggestionView.of(item, people) for item in found.items]
     return PageView[SuggestionView](items=items, next_cursor=found.next_cursor)
 
 
@@ -89,7 +104,8 @@ def list_suggestions(call: Call[None]) -> PageView[SuggestionView]:
 )
 def accept_suggestion(call: Call[None], suggestion_id: str) -> Change:
     made = suggestions.accept(suggestions.load(suggestion_id), call.context)
-    return Change(view=MergeView.of(made.merge), writes=made.writes)
+    view = _with_identities(made.merge)
+    return Change(view=view, writes=made.writes, about=_both(made.merge))
 
 
 @bp.command(
@@ -104,6 +120,7 @@ def dismiss_suggestion(call: Call[None], suggestion_id: str) -> Change:
     found = suggestions.load(suggestion_id)
     view = SuggestionView.of(
         found,
+        suggestions.people_of([found]),
         state="dismissed",
         decided_by=call.context.actor,
         decided_at=iso(call.context.now),
@@ -119,7 +136,7 @@ def dismiss_suggestion(call: Call[None], suggestion_id: str) -> Change:
     summary="Phones and addresses that identify nobody: hotlines, offices",
 )
 def list_blocked(call: Call[None]) -> PageView[BlockedValue]:
-    found = page(Blocked, call.page(), BLOCKED, newest_first=False)
+    found = blocking.all_blocked(call.page())
     items = [BlockedValue.of(item) for item in found.items]
     return PageView[BlockedValue](items=items, next_cursor=found.next_cursor)
 
@@ -133,8 +150,10 @@ def list_blocked(call: Call[None]) -> PageView[BlockedValue]:
     summary="Never suggest or merge customers for sharing this value",
 )
 def block_value(call: Call[BlockedValue]) -> Change:
-    view = BlockedValue(kind=call.body.kind, value=_normalised(call.body), reason=call.body.reason)
-    return Change(view=view, writes=_block(view, call.context))
+    sent = call.body
+    value = blocking.normalised(sent.kind, sent.value)
+    writes = blocking.block(sent.kind, value, call.context, reason=sent.reason)
+    return Change(view=sent.model_copy(update={"value": value}), writes=writes)
 
 
 @bp.command(
@@ -144,27 +163,10 @@ def block_value(call: Call[BlockedValue]) -> Change:
     body=BlockedValue,
     returns=BlockedValue,
     summary="Let a value identify customers again",
-    refuses=(409,),
+    refuses=(404,),
 )
 def unblock_value(call: Call[BlockedValue]) -> Change:
-    view = BlockedValue(kind=call.body.kind, value=_normalised(call.body))
-    item = store.ref(Blocked, BLOCKED, blocked_key(view.kind, view.value))
-    told = BlockedValueChanged(kind=view.kind, blocked=False)
-    writes = [store.delete("blocked", item), eventlog.record(told, call.context)]
-    return Change(view=view, writes=writes)
-
-
-def _block(view: BlockedValue, context: Context) -> list[store.Write]:
-    values = {"reason": view.reason, "created_at": iso(context.now)}
-    item = store.ref(Blocked, BLOCKED, blocked_key(view.kind, view.value))
-    return [
-        store.update("blocked", item, *store.assign(Blocked, values), condition=None),
-        eventlog.record(BlockedValueChanged(kind=view.kind, blocked=True), context),
-    ]
-
-
-def _normalised(given: BlockedValue) -> str:
-    found = phone(given.value) if given.kind == "phone" else email(given.value)
-    if found is None:
-        raise Invalid(f"{given.value!r} is not valid", field="value")
-    return found if given.kind == "phone" else email_identity(found)
+    view = BlockedValue(
+        kind=call.body.kind, value=blocking.normalised(call.body.kind, call.body.value)
+    )
+    return Change(view=view, writes=blocking.unblock(view.kind, view.value, call.context))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
-from ..platform.http import View
-from .model import Blocked, Merge, Suggestion
+from ..platform.http import ListQuery, View
+from .identities import Value, contacts
+from .model import Blocked, Merge, Profile, Suggestion
 from .views import IdentityView
 
 
@@ -51,10 +53,29 @@ class MergeView(View):
         return cls(**(values | other))
 
 
+class SuggestionQuery(ListQuery):
+    """`state`: what waits for a decision, or what was decided."""
+
+    state: Literal["open", "accepted", "dismissed"] = "open"
+
+
+class SharedView(View):
+    """A contact point that both have, normalised."""
+
+    kind: str
+    value: str
+
+
 class SuggestionView(View):
+    """`name` is of `profile_id`, `other_name` of `other_id`; `shared` is what both can be
+    reached at, empty where they only share what was written in a message."""
+
     id: str
     profile_id: str
     other_id: str
+    name: str | None
+    other_name: str | None
+    shared: list[SharedView]
     reasons: list[str]
     state: str
     created_at: str
@@ -62,12 +83,18 @@ class SuggestionView(View):
     decided_at: str | None
 
     @classmethod
-    def of(cls, item: Suggestion, **other: Any) -> SuggestionView:
-        """`other` says what a change just made is not written on the item yet."""
+    def of(cls, item: Suggestion, people: Mapping[str, Profile], **other: Any) -> SuggestionView:
+        """`people` are profiles by id; `other` says what a change just made is not written on
+        the item yet."""
+        one, two = people.get(item.profile_id), people.get(item.other_id)
+        both = [value for value in _contacts(one) if value in _contacts(two)]
         values = {
             "id": item.id,
             "profile_id": item.profile_id,
             "other_id": item.other_id,
+            "name": None if one is None else one.name,
+            "other_name": None if two is None else two.name,
+            "shared": [SharedView(kind=value.kind, value=value.value) for value in both],
             "reasons": list(item.reasons),
             "state": item.state,
             "created_at": item.created_at,
@@ -75,6 +102,10 @@ class SuggestionView(View):
             "decided_at": item.decided_at,
         }
         return cls(**(values | other))
+
+
+def _contacts(profile: Profile | None) -> tuple[Value, ...]:
+    return () if profile is None else contacts(profile)
 
 
 class BlockedValue(View):

@@ -23,6 +23,7 @@ MERGE = "merge#"
 NOTE = "note#"
 FIELDS = "profile-fields"
 ONLY = "-"
+NEW_TIER = "prospect"  # the first of `tiers.TIERS`
 
 
 PROFILES = "profiles"  # the listing of those that stand for themselves
@@ -48,7 +49,8 @@ class Profile(Item):
     them loses nothing. `phones` and `emails` are contact points as known,
     normalised; what proves who somebody is stands in identities. `tier_by` is
     `hand` where a person set the tier. `attributes` are custom fields,
-    `acquisition` where they came from (channel, advertisement, referrer).
+    `acquisition` where they came from (channel, advertisement, referrer). `erasure` is the
+    rights request that is about to erase them: nobody is merged with them meanwhile.
     """
 
     Meta = table("profiles")
@@ -63,12 +65,13 @@ class Profile(Item):
     birthday = UnicodeAttribute(null=True)
     gender = UnicodeAttribute(null=True)
     first_channel = UnicodeAttribute(null=True)
-    tier = UnicodeAttribute(default="prospect")
+    tier = UnicodeAttribute(default=NEW_TIER)
     tier_by = UnicodeAttribute(null=True)
     attributes = JSONAttribute(null=True)
     acquisition = JSONAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
     children = UnicodeSetAttribute(null=True)
+    erasure = UnicodeAttribute(null=True)
     erased_at = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     revision = NumberAttribute(default=0)
@@ -194,6 +197,15 @@ class Merge(Item):
         return self.pk.removeprefix(MERGE)
 
 
+class MergeMark(Item):
+    """Who took the other in has the merge listed too: `pk` as its merge, `sk` is `of`."""
+
+    Meta = table("profiles")
+
+    by_profile = OfProfile()
+    profile_id = UnicodeAttribute()
+
+
 class Blocked(Item):
     """A value that identifies nobody: a hotline, an office's address. `pk` is `blocked`, `sk`
     is `<kind>#<value>`."""
@@ -237,3 +249,25 @@ class FieldList(Item):
 
     fields = JSONAttribute(default=list)
     revision = NumberAttribute(default=0)
+
+
+class AnyItem(Item):
+    """Any item of the table, as far as a look at several kinds at once needs it; never written."""
+
+    Meta = table("profiles")
+
+    profile_id = UnicodeAttribute(null=True)
+    origin_id = UnicodeAttribute(null=True)
+    verified = BooleanAttribute(null=True)
+    erased_at = UnicodeAttribute(null=True)
+
+    @property
+    def origin(self) -> str:
+        """The original profile it came with."""
+        return str(self.origin_id or self.profile_id)
+
+
+class UnderProfile(Item):
+    """Anything that stands under a profile's own key, by its key alone; never written."""
+
+    Meta = table("profiles")

@@ -8,10 +8,9 @@ Source of the time limit: Decree 356/2025 under Law 91/2025/QH15, two working da
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pynamodb.attributes import (
     JSONAttribute,
@@ -19,18 +18,17 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.exceptions import QueryError
 
 from ..calendars.days import add_working_days
 from ..events.customers import RightsRequested
 from ..platform import blobs, eventlog, store
-from ..platform.clock import iso
+from ..platform.clock import beginning_of, iso, local_day
 from ..platform.context import Context
-from ..platform.errors import Conflict, NotFound
+from ..platform.errors import AppError, Conflict, NotFound
 from ..platform.pages import Page, PageRequest, page
-from ..platform.settings import SETTINGS
+from . import listed as under
 from .family import family_of
-from .model import ONLY, ByListing, OfProfile
+from .model import ONLY, PROFILE, ByListing, OfProfile, Profile
 
 RIGHTS = "rights#"
 EXPORT, ERASE = "export", "erase"
@@ -40,6 +38,10 @@ TO_ANSWER, ANSWERED = "rights#to-answer", "rights#answered"
 WORKING_DAYS = 2
 EXPORT_KEPT = timedelta(days=30)
 FORMATS = {"json": "application/json", "html": "text/html; charset=utf-8"}
+
+
+#: The range key of what lists an export under each original that it tells of.
+OF = "of#"
 
 
 class RightsRequestNotFound(NotFound):
@@ -53,9 +55,10 @@ class AlreadyRequested(Conflict):
 class RightsRequest(store.Item):
     """One request. `pk` is `rights#<id>`, `sk` is `-`.
 
-    `originals` are the profiles of the customer when the work began; `units` what is
-    done of it (`<slice>/<original>`), `counts` how many records by slice; `rounds` how
-    often the whole was walked.
+    `originals` are the profiles of the customer: when the work began, for an erasure when
+    it was asked for (each names it in `erasure`); `units` what is done of it
+    (`<slice>/<original>`), `counts` how many records by slice; `rounds` how often the whole
+    was walked, or begun for others.
     """
 
     Meta = store.table("profiles")
@@ -88,12 +91,20 @@ class RightsRequest(store.Item):
         return str(self.pk).removeprefix(RIGHTS)
 
 
+class RightsMark(store.Item):
+    """An original that an export tells of has it listed too: `pk` as its request, `sk` is
+    `of#<original>`. It stays: what was collected while a customer was another one goes by it."""
+
+    Meta = store.table("profiles")
+
+    by_profile = OfProfile()
+    profile_id = UnicodeAttribute()
+
+
 def due(requested_at: datetime) -> datetime:
     """When a request must be answered: the end of the second working day after it came."""
-    zone = ZoneInfo(SETTINGS.time_zone)
-    last = add_working_days(requested_at.astimezone(zone).date(), WORKING_DAYS)
-    midnight = datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
-    return midnight - timedelta(milliseconds=1)
+    last = add_working_days(local_day(requested_at), WORKING_DAYS)
+    return beginning_of(last + timedelta(days=1)) - timedelta(milliseconds=1)
 
 
 def ask(
@@ -109,7 +120,8 @@ def ask(
 
     Raises `ProfileNotFound`, `ProfileIsErased`, `AlreadyRequested`.
     """
-    for one in family_of(profile_id).ids:
+    family = family_of(profile_id)
+    for one in family.ids:
         for earlier in of_profile(one):
             if earlier.kind == kind and earlier.status != DONE:
                 raise AlreadyRequested(f"as {earlier.id}", field="profile_id")
@@ -128,9 +140,37 @@ def ask(
         requested_at=iso(requested_at),
         received_at=iso(context.now),
         due_at=due_at,
+        originals=list(family.ids) if kind == ERASE else None,
     )
     told = RightsRequested(profile_id=profile_id, request_id=identifier, kind=kind, due_at=due_at)
-    return item, [store.put("rights request", item), eventlog.record(told, context)]
+    pending = [_pending(one, identifier) for one in family.members] if kind == ERASE else []
+    return item, [store.put("rights request", item), *pending, eventlog.record(told, context)]
+
+
+def _pending(profile: Profile, request_id: str) -> store.Write:
+    """Mark an original as one that is about to be erased; refused when it is no longer as read.
+
+    Whoever has it in a family of another shape than the request's would erase strangers.
+    """
+    free = Profile.erased_at.does_not_exist() & Profile.erasure.does_not_exist()
+    return store.update(
+        f"profile {profile.pk}",
+        store.ref(Profile, profile.pk, PROFILE),
+        Profile.erasure.set(request_id),
+        condition=free & (Profile.revision == profile.revision),
+    )
+
+
+def spared(profile_ids: Iterable[str], request_id: str) -> None:
+    """Take the mark of an erasure off originals that it is not about any more."""
+    for one in profile_ids:
+        same = store.ref(Profile, one, PROFILE)
+        marked = Profile.erasure == request_id
+        change = store.update("profile", same, Profile.erasure.remove(), condition=marked)
+        try:
+            store.commit([change])
+        except store.ConditionFailed:
+            continue  # not marked by this request, or not any more
 
 
 def load(request_id: str) -> RightsRequest:
@@ -143,11 +183,7 @@ def load(request_id: str) -> RightsRequest:
 
 def of_profile(profile_id: str) -> Iterator[RightsRequest]:
     """The requests made under one original (a few)."""
-    try:
-        found = RightsRequest.by_profile.query(profile_id, RightsRequest.sk == ONLY)
-        keys = [(one.pk, one.sk) for one in found if one.pk.startswith(RIGHTS)]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    keys = [key for key in under.keys(profile_id, RIGHTS) if key[1] == ONLY]
     yield from store.get_many(RightsRequest, keys, consistent=True).values()
 
 
@@ -187,13 +223,32 @@ def answered(
     )
 
 
-def wordless(request: RightsRequest) -> int:
-    """Take out of a request what somebody wrote about its customer; 1 if there was anything.
+def mark(request_id: str, original: str) -> store.Write:
+    """The write that lists an export under an original it tells of."""
+    same = store.ref(RightsMark, RIGHTS + request_id, OF + original)
+    return store.update("mark", same, RightsMark.profile_id.set(original), condition=None)
 
-    What it gave out goes with it.
-    """
-    if request.kind == EXPORT:
-        blobs.drop(export_key(request.id, form) for form in FORMATS)
+
+def alive(profile_id: str, error: AppError | None = None) -> store.Write:
+    """The check that nothing is written of an original, or given out, that is erased."""
+    there = Profile.pk.exists() & Profile.erased_at.does_not_exist()
+    same = store.ref(Profile, profile_id, PROFILE)
+    return store.check(f"profile {profile_id}", same, there, error=error)
+
+
+def copies(profile_id: str) -> list[str]:
+    """The keys of all objects of exports that tell of an original, also of unfinished ones."""
+    exports = dict.fromkeys(pk.removeprefix(RIGHTS) for pk, _ in under.keys(profile_id, RIGHTS))
+    return [key for one in exports for key in files(one)]
+
+
+def files(request_id: str) -> list[str]:
+    """The keys of an export's objects: its documents and the parts that wait for each other."""
+    return [key for end in "./" for key in blobs.keys(f"exports/{request_id}{end}")]
+
+
+def wordless(request: RightsRequest) -> int:
+    """Take out of a request what somebody wrote about its customer; 1 if there was anything."""
     if request.reason is None:
         return 0
     same = store.ref(RightsRequest, request.pk, request.sk)

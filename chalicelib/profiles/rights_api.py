@@ -9,6 +9,7 @@ from ..platform.errors import Conflict, Invalid, NotFound
 from ..platform.http import Api, Call, Change, PageView
 from ..platform.roles import LEADS, MANAGERS
 from . import rights
+from .family import several
 from .rights_views import ExportQuery, ExportView, RightsAsked, RightsQuery, RightsRequestView
 
 bp = Api(__name__)
@@ -112,6 +113,10 @@ def read_export(call: Call[None], request_id: str) -> ExportView:
         raise NoExport("the request is no export", field="request_id")
     if item.status != rights.DONE or item.expires_at is None:
         raise NotReady(field="request_id")
+    told_of = item.originals or ()
+    alive = [one for one in several(told_of) if one.erased_at is None]
+    if len(alive) < len(told_of):
+        raise NoExport("its customer was erased", field="request_id")
     form = call.query.format
     key = rights.export_key(item.id, form)
     size = blobs.size(key)

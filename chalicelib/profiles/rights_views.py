@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from ..platform.http import ListQuery, OneOf, View
+from ..platform.received import Moment
 from .rights import RightsRequest
 
 #: How it was made sure that the customer is who they say.
@@ -23,7 +24,7 @@ WAYS = (
 class RightsAsked(View):
     """`requested_at` is when the customer asked; the time limit runs from then on."""
 
-    requested_at: AwareDatetime | None = None
+    requested_at: Moment | None = None
     verified_by: Annotated[str, OneOf(WAYS)]
     reason: str | None = Field(default=None, max_length=500)
 

@@ -7,20 +7,17 @@ who come meanwhile stand at the end and are met too.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store
+from ..platform import listing, store
 from ..platform.clock import iso
+from ..platform.fact import frozen
 from .model import PROFILE, PROFILES, Profile
 
 BEGINNING = "0"  # before every year
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Round:
     """The ids of some customers, and the position to go on from; None at the end."""
 
@@ -32,11 +29,8 @@ def after(position: str, *, most: int, until: datetime | None = None) -> Round:
     """The next customers that stand for themselves (until an instant); one index query."""
     last = "~" if until is None else iso(until)
     between = Profile.listed_at.between(position, last)
-    try:
-        query: Any = Profile.by_listing.query(PROFILES, between, limit=most + 1)
-        entries = [(str(entry.pk), str(entry.listed_at)) for entry in query]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    read = listing.entries(Profile.by_listing, PROFILES, between, limit=most + 1)
+    entries = [(str(entry.pk), str(entry.listed_at)) for entry in read]
     found = [(pk, at) for pk, at in entries if at > position][:most]
     full = len(entries) > most
     return Round(
@@ -54,8 +48,5 @@ def originals(profile_ids: Iterable[str]) -> dict[str, Profile]:
 
 def newest(most: int) -> tuple[str, ...]:
     """The ids of the customers who came last, newest first; one index query."""
-    try:
-        entries = Profile.by_listing.query(PROFILES, limit=most, scan_index_forward=False)
-        return tuple(str(entry.pk) for entry in entries)
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    found = listing.keys(Profile.by_listing, PROFILES, limit=most, newest_first=True)
+    return tuple(pk for pk, _ in found)

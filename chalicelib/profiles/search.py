@@ -1,4 +1,4 @@
-"""Search keys of customers: name, phones, e-mail addresses. Used by `flows` and the list.
+"""Search keys of customers: name, phones, e-mail addresses. For `indexing` and `customer.finding`.
 
 Every customer has one key a word of the name, one a pair of them (half the
 country is called Nguyễn: a pair tells people apart where a word does not), one
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -20,6 +19,7 @@ from ..language.extraction import email, phone
 from ..language.text import words as words_of
 from ..platform import store, wordindex
 from ..platform.errors import Invalid
+from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest, page
 from .family import MOST_MEMBERS, Family, families
 from .model import PROFILE, Profile
@@ -50,11 +50,23 @@ def write(profile_ids: Iterable[str]) -> None:
     Who was merged away or erased loses their own.
     """
     named = list(dict.fromkeys(profile_ids))
-    roots = _roots(named)
-    wanted: dict[str, list[str]] = {one: [] for one in named}
-    for family in families(roots.values()):
+    wordindex.write(ProfileWord, ProfileWords, lambda: _wanted(named), keys=MOST_KEYS)
+
+
+def _wanted(profile_ids: list[str]) -> dict[str, list[str]]:
+    wanted: dict[str, list[str]] = {one: [] for one in profile_ids}
+    for family in families(_roots(profile_ids).values()):
         wanted[family.id] = keys_of(family)
-    wordindex.write(ProfileWord, ProfileWords, wanted, keys=MOST_KEYS)
+        if not wanted[family.id] and family.root.revision == 0:
+            del wanted[family.id]  # as it came: there was never anything to find it by
+    return wanted
+
+
+def kept_of(profile_ids: Iterable[str]) -> int:
+    """How many search keys are listed of these originals."""
+    keys = [(one, wordindex.WORDS) for one in profile_ids]
+    found = store.get_many(ProfileWords, keys, consistent=True).values()
+    return sum(len(one.words) for one in found)
 
 
 def _roots(profile_ids: Iterable[str]) -> dict[str, Profile]:
@@ -109,7 +121,7 @@ def _suffix(number: str) -> str:
 # Searching.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Term:
     """One thing asked for: the key that finds it, and how its keys are told; least `rank` first."""
 

@@ -6,7 +6,7 @@ suggested once: what a person dismissed or parted stays so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..events.customers import MergeSuggested, MergeSuggestionDismissed
 from ..platform import eventlog, store
@@ -15,13 +15,15 @@ from ..platform.context import Context
 from ..platform.errors import Conflict, NotFound
 from ..platform.pages import Page, PageRequest, page
 from . import merging
-from .family import ProfileIsErased, ProfileNotFound, root_of
-from .model import ONLY, SUGGESTION, Suggestion, SuggestionMark, suggestion_id
+from .family import Family, ProfileIsErased, ProfileNotFound, root_of, several
+from .model import ONLY, SUGGESTION, Profile, Suggestion, SuggestionMark, suggestion_id
 
-OPEN = "suggestions#open"
+LISTED = "suggestions#"
+OPEN = LISTED + "open"
 MARK = "of"
 #: Reasons kept of one suggestion; more say nothing new.
 MOST_REASONS = 20
+MOST_PAIRS = 100
 
 
 class SuggestionNotFound(NotFound):
@@ -43,6 +45,14 @@ def load(identifier: str) -> Suggestion:
 def between(one: str, other: str) -> Suggestion | None:
     """What was suggested of this pair, if anything."""
     return store.get(Suggestion, SUGGESTION + suggestion_id(one, other), ONLY)
+
+
+def said_to_be_two(one: Family, other: Family) -> bool:
+    """Whether a person dismissed or parted any two of their originals (the first hundred pairs)."""
+    pairs = [(mine, theirs) for mine in one.ids for theirs in other.ids][:MOST_PAIRS]
+    keys = [(SUGGESTION + suggestion_id(*pair), ONLY) for pair in pairs]
+    found = store.get_many(Suggestion, keys, consistent=True).values()
+    return any(item.state == "dismissed" for item in found)
 
 
 def suggest(one: str, other: str, reasons: Sequence[str], context: Context) -> list[store.Write]:
@@ -126,7 +136,7 @@ def _decided(found: Suggestion, state: str, context: Context) -> store.Write:
         "suggestion",
         store.ref(Suggestion, found.pk, ONLY),
         Suggestion.state.set(state),
-        Suggestion.listing.remove(),
+        Suggestion.listing.set(LISTED + state),
         Suggestion.decided_by.set(context.actor),
         Suggestion.decided_at.set(iso(context.now)),
         condition=Suggestion.state == "open",
@@ -137,6 +147,17 @@ def _decided(found: Suggestion, state: str, context: Context) -> store.Write:
 def open_ones(request: PageRequest) -> Page[Suggestion]:
     """Suggestions that wait for a person, newest first; those settled by a merge are left out."""
     return page(Suggestion, request, OPEN, index=Suggestion.by_listing, keep=still_two)
+
+
+def decided(request: PageRequest, state: str) -> Page[Suggestion]:
+    """Suggestions that were accepted or dismissed, newest first."""
+    return page(Suggestion, request, LISTED + state, index=Suggestion.by_listing)
+
+
+def people_of(found: Iterable[Suggestion]) -> dict[str, Profile]:
+    """The profiles these name, by id, as they are; one read for fifty suggestions."""
+    ids = dict.fromkeys(one for item in found for one in (item.profile_id, item.other_id))
+    return {str(profile.pk): profile for profile in several(ids)}
 
 
 def still_two(found: Suggestion) -> bool:

@@ -7,11 +7,12 @@ The survivor is the profile the others were merged into. Nothing is written over
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ..platform.fact import frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class Choice:
     """One field's value, the profiles it is from, and the rule that chose it."""
 
@@ -66,8 +67,6 @@ def _by_hand_then_judged(field: str, sources: Sequence[Any]) -> Choice:
     survivor = sources[0]
     return Choice(value=survivor.tier, chosen_from=(survivor.pk,), rule="judged_together")
 
-
-TIERS = ("prospect", "one_time", "repeat", "vip")  # lowest first (domain.md §5)
 
 #: The table of fields: how each is chosen.
 RULES: Mapping[str, Rule] = {

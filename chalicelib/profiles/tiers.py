@@ -1,7 +1,8 @@
-"""The tier on a customer's profile: the writes that change it, by rule or by hand.
+"""The tiers, and the one on a customer's profile: the writes that change it, by rule or by hand.
 
 `segments` decides tiers; the tier is kept here, because tickets need it at no cost.
-A customer of several originals has the tier of the one that stands for them.
+A customer of several originals has the tier of the one that stands for them: one set by
+hand is kept there, whichever of their ids it is set by, and stays there when they are parted.
 """
 
 from __future__ import annotations
@@ -10,9 +11,17 @@ from ..events.customers import ProfileUpdated, TierChanged
 from ..platform import eventlog, store
 from ..platform.context import Context
 from .family import Family
-from .model import PROFILE, Profile
+from .model import NEW_TIER, PROFILE, Profile
 
 HAND = "hand"
+PROSPECT, ONE_TIME, REPEAT, VIP = NEW_TIER, "one_time", "repeat", "vip"
+#: Every tier, lowest first (domain.md §5), and what people see.
+TIERS: dict[str, str] = {
+    PROSPECT: "Khách tiềm năng",
+    ONE_TIME: "Khách mua một lần",
+    REPEAT: "Khách quen",
+    VIP: "Khách VIP",
+}
 
 
 def by_hand(family: Family) -> str | None:

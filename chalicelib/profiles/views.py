@@ -6,7 +6,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     Field,
     StrictBool,
     StrictFloat,
@@ -16,10 +15,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from ..language import dates
 from ..language.text import normalise
 from ..platform.http import ListQuery, OneOf, View
+from ..platform.received import Moment
 from . import attributes
-from .attributes import KINDS, MOST_FIELDS
+from .attributes import KINDS, MOST_FIELDS, NAME
 from .family import Family
 from .model import Identity, Note
 from .survivorship import RULES
@@ -37,7 +38,18 @@ def said(text: str) -> str:
     return clean
 
 
+def born(text: str) -> str:
+    """A birthday in the one form in which it is kept."""
+    found = dates.birthday(text)
+    if found is None:
+        raise PydanticCustomError(
+            "birthday", "a date since 1900, YYYY-MM-DD or day/month/year; --MM-DD without a year"
+        )
+    return found
+
+
 Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(said)]
+Birthday = Annotated[str, Field(max_length=30), AfterValidator(born)]
 
 
 class IdentityView(View):
@@ -101,7 +113,7 @@ class ProfileChange(View):
     phones: list[str] | None = Field(default=None, max_length=1_000)
     emails: list[str] | None = Field(default=None, max_length=1_000)
     address: str | None = Field(default=None, max_length=500)
-    birthday: str | None = Field(default=None, max_length=30)
+    birthday: Birthday | None = None
     gender: str | None = Field(default=None, max_length=30)
     attributes: dict[str, Value] | None = Field(default=None, max_length=MOST_FIELDS)
 
@@ -111,8 +123,8 @@ class TimelineQuery(ListQuery):
     included) go by when something became known."""
 
     kind: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_.]+$")
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class ProfileNoteView(View):
@@ -142,7 +154,7 @@ class ProfileNoteCreate(View):
 class FieldView(View):
     """A custom field. `label` is what people see, `choices` what a choice may be."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    name: str = Field(pattern=rf"^{NAME}$")
     label: Line
     kind: Annotated[str, OneOf(KINDS)]
     choices: list[Line] = Field(default=[], max_length=100)

@@ -157,7 +157,8 @@ def list_segment_members(call: Call[None], segment_id: str) -> PageView[MemberVi
     roles=LEADS,
     body=TierChange,
     returns=TierView,
-    summary="Set a customer's tier by hand, or leave it to the rules again with null",
+    summary="Set a customer's tier by hand, or leave it to the rules again with null; while "
+    "several profiles are one customer it stays with the surviving one",
     locks=True,
     refuses=(410,),
 )

@@ -2,21 +2,24 @@
 
 A condition is `{"all": […]}`, `{"any": […]}` or `{"none": […]}` over further
 conditions and comparisons `{"fact": …, "op": …, "value": …}`. Used by `flows`
-(what may be saved) and `standing` (who meets it).
+(what may be saved) and `judging` (who meets it).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from ..language.dates import iso_day
 from ..language.text import fold
+from ..platform.clock import beginning_of
 from ..platform.clock import parse as parse_instant
 from ..platform.errors import Invalid
-from .vocabulary import Kind, kind_of
+from ..platform.fact import frozen
+from .vocabulary import Kind, custom_field, kind_of
 
 DEEPEST = 5
 MOST_COMPARISONS = 50
@@ -29,7 +32,7 @@ MOST_DAYS = 36_500
 Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Comparison:
     """One fact against one value, both in the form the operator wants."""
 
@@ -39,7 +42,7 @@ class Comparison:
     holds: Callable[[Any, Any, datetime], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Group:
     """`how` is one of `GROUPS`."""
 
@@ -128,6 +131,16 @@ def _after(known: Any, moment: Any, _now: datetime) -> bool:
     return bool(known is not None and known >= moment)
 
 
+def _by_day(holds: Callable[[Any, Any, datetime], bool]) -> Callable[[Any, Any, datetime], bool]:
+    """The same of a custom field, which keeps a day as text: it counts from when the day began."""
+
+    def held(known: Any, wanted: Any, now: datetime) -> bool:
+        day = iso_day(known) if isinstance(known, str) else None
+        return day is not None and holds(beginning_of(day), wanted, now)
+
+    return held
+
+
 def _is_set(known: Any, wanted: Any, _now: datetime) -> bool:
     return bool((known not in (None, "", [], ())) == wanted)
 
@@ -148,7 +161,10 @@ def _a_number(value: Any) -> Any:
 def _a_text(value: Any) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
         raise ValueError(f"a text of 1 to {LONGEST_TEXT} characters is wanted")
-    return fold(value)
+    folded = fold(value)
+    if not folded:
+        raise ValueError("blanks and lone accents are in every text")
+    return folded
 
 
 def _a_flag(value: Any) -> bool:
@@ -166,13 +182,19 @@ def _days(value: Any) -> int:
 def _a_moment(value: Any) -> datetime:
     if not isinstance(value, str):
         raise ValueError("a date or an instant (ISO 8601) is wanted")
-    if len(value) == len("2026-01-31"):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return parse_instant(value)
+    day = iso_day(value)
+    return parse_instant(value) if day is None else beginning_of(day)
+
+
+def _a_day(value: Any) -> str:
+    day = iso_day(value) if isinstance(value, str) else None
+    if day is None:
+        raise ValueError("a date (YYYY-MM-DD) is wanted")
+    return day.isoformat()
 
 
 def _scalar(value: Any) -> Any:
-    """What a custom field may hold: a flag, a number or a text."""
+    """What a custom field may hold: a flag, a number or a text, which a day is too."""
     if isinstance(value, bool):
         return _a_flag(value)
     return _a_text(value) if isinstance(value, str) else _a_number(value)
@@ -187,7 +209,7 @@ def _several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     return values
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Operator:
     """How a saved value is read (raises ValueError), and when it holds."""
 
@@ -214,30 +236,46 @@ def _equality(read: Callable[[Any], Any]) -> dict[str, Operator]:
     }
 
 
-#: What may be asked of a fact of each kind.
+_DATES = {
+    "older_than_days": Operator(reads=_days, holds=_older),
+    "within_days": Operator(reads=_days, holds=_within),
+    "before": Operator(reads=_a_moment, holds=_before),
+    "after": Operator(reads=_a_moment, holds=_after),
+}
+_DAYS = {name: replace(one, holds=_by_day(one.holds)) for name, one in _DATES.items()}
+
+#: What may be asked of a custom field, by the kind it was declared with.
+OF_FIELD: dict[str, dict[str, Operator]] = {
+    "text": {**_equality(_a_text), **_CONTAINS, **_SET},
+    "number": {**_equality(_a_number), **_NUMBERS, **_SET},
+    "date": {**_equality(_a_day), **_DAYS, **_SET},
+    "flag": {"eq": Operator(reads=_a_flag, holds=_same), **_SET},
+    "choice": {**_equality(_a_text), **_SET},
+}
+#: What may be asked of a fact of each kind; of a custom field what any of them may be asked.
 OPERATORS: dict[Kind, dict[str, Operator]] = {
     Kind.TEXT: {**_equality(_a_text), **_CONTAINS, **_SET},
     Kind.NUMBER: {**_equality(_a_number), **_NUMBERS, **_SET},
     Kind.FLAG: {"eq": Operator(reads=_a_flag, holds=_same), **_SET},
-    Kind.DATE: {
-        "older_than_days": Operator(reads=_days, holds=_older),
-        "within_days": Operator(reads=_days, holds=_within),
-        "before": Operator(reads=_a_moment, holds=_before),
-        "after": Operator(reads=_a_moment, holds=_after),
-        **_SET,
-    },
+    Kind.DATE: {**_DATES, **_SET},
     Kind.LIST: {
         "contains": Operator(reads=_a_text, holds=_in_list),
         "contains_any": Operator(reads=_several(_a_text), holds=_any_in_list),
         **_SET,
     },
-    Kind.CUSTOM: {**_equality(_scalar), **_NUMBERS, **_CONTAINS, **_SET},
+    Kind.CUSTOM: {**_equality(_scalar), **_NUMBERS, **_CONTAINS, **_DAYS, **_SET},
 }
 
 
-def read(source: Any, *, path: str = "condition") -> Condition:
-    """A condition from its JSON. Raises `Invalid` naming the place (`condition.all[1].op`)."""
-    found = _Reading().condition(source, path, 1)
+def read(
+    source: Any, *, path: str = "condition", fields: Mapping[str, str] | None = None
+) -> Condition:
+    """A condition from its JSON. Raises `Invalid` naming the place (`condition.all[1].op`).
+
+    `fields`: the custom fields there are, name → kind. They are held against what people
+    send; what was saved stays readable whatever becomes of a field.
+    """
+    found = _Reading(fields).condition(source, path, 1)
     if len(json.dumps(source, ensure_ascii=False)) > LARGEST:
         raise Invalid(f"more than {LARGEST} characters", field=path)
     return found
@@ -246,8 +284,9 @@ def read(source: Any, *, path: str = "condition") -> Condition:
 class _Reading:
     """One pass over a condition's JSON; counts its comparisons."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Mapping[str, str] | None) -> None:
         self._comparisons = 0
+        self._fields = fields
 
     def condition(self, source: Any, path: str, depth: int) -> Condition:
         if not isinstance(source, Mapping):
@@ -273,10 +312,7 @@ class _Reading:
             raise Invalid(f"more than {MOST_COMPARISONS} comparisons", field=path)
         _only(source, ("fact", "op", "value"), path)
         fact, op = source.get("fact"), source.get("op")
-        kind = kind_of(fact) if isinstance(fact, str) else None
-        if kind is None:
-            raise Invalid("no such fact; GET /v1/segments/facts has them", field=f"{path}.fact")
-        known = OPERATORS[kind]
+        kind, known = self._asked(fact, f"{path}.fact")
         if not isinstance(op, str) or op not in known:
             raise Invalid(f"for a {kind} one of {', '.join(known)}", field=f"{path}.op")
         try:
@@ -284,6 +320,18 @@ class _Reading:
         except (ValueError, OverflowError) as error:
             raise Invalid(str(error), field=f"{path}.value") from None
         return Comparison(fact=str(fact), op=op, value=value, holds=known[op].holds)
+
+    def _asked(self, fact: Any, path: str) -> tuple[str, Mapping[str, Operator]]:
+        """The kind of a fact and what it may be asked."""
+        kind = kind_of(fact) if isinstance(fact, str) else None
+        if kind is None:
+            raise Invalid("no such fact; GET /v1/segments/facts has them", field=path)
+        if kind is not Kind.CUSTOM or self._fields is None:
+            return kind, OPERATORS[kind]
+        declared = self._fields.get(custom_field(fact) or "")
+        if declared is None:
+            raise Invalid("no such custom field; GET /v1/profile-fields has them", field=path)
+        return declared, OF_FIELD[declared]
 
 
 def _only(source: Mapping[str, Any], names: Sequence[str], path: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..platform.fact import frozen
+from ..profiles.tiers import PROSPECT, VIP
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class Default:
     """A segment to begin with; `condition` as the API takes it."""
 
@@ -25,7 +27,7 @@ DEFAULTS: dict[str, Default] = {
     "vip": Default(
         name="Khách VIP",
         description="Mua gần đây, mua thường xuyên, chi tiêu nhiều nhất, hoặc được chọn bằng tay",
-        condition=_fact("tier", "eq", "vip"),
+        condition=_fact("tier", "eq", VIP),
     ),
     "at_risk": Default(
         name="Có nguy cơ rời bỏ",
@@ -43,7 +45,7 @@ DEFAULTS: dict[str, Default] = {
         description="Chưa mua lần nào và đang có phiếu tư vấn mở",
         condition={
             "all": [
-                _fact("tier", "eq", "prospect"),
+                _fact("tier", "eq", PROSPECT),
                 _fact("open_ticket_types", "contains", "inquiry"),
             ]
         },

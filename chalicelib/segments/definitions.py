@@ -7,18 +7,19 @@ customers' standings, so what is remembered of definitions is never stale.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..platform import store
 from ..platform.context import Context
+from ..platform.fact import frozen
+from ..profiles import attributes
 from . import conditions
 from .conditions import Condition
 from .model import SEGMENTS, VERSION_KEY, Segment, State
-from .vocabulary import source_of
+from .vocabulary import custom_field, source_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Definition:
     """A segment's condition, read; `sources` are whose reads it needs."""
 
@@ -66,7 +67,19 @@ def definition(item: Segment) -> Definition:
 
 def unsaved(condition: Any) -> Definition:
     """A condition nobody saved yet. Raises `Invalid` naming the place in it."""
+    check(condition)
     return _read("", "", 0, condition)
+
+
+def check(condition: Any) -> None:
+    """Whether a condition may be saved as things are. Raises `Invalid` naming the place in it.
+
+    The custom fields there are, one read, are only looked at when it asks for any.
+    """
+    asked = conditions.facts_of(conditions.read(condition))
+    if any(custom_field(fact) is not None for fact in asked):
+        fields = {field.name: field.kind for field in attributes.declared().fields}
+        conditions.read(condition, fields=fields)
 
 
 def _read(segment_id: str, name: str, defined: int, source: Any) -> Definition:

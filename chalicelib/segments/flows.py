@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..events.customers import SegmentDefined, SegmentRemoved, SegmentRenamed
@@ -11,6 +10,7 @@ from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, NotFound
+from ..platform.fact import frozen
 from ..platform.ids import derived_id
 from ..platform.pages import Page, PageRequest, page
 from ..profiles.family import families
@@ -45,7 +45,7 @@ class SegmentExists(Conflict):
     code, title = "segment_exists", "There is a segment with this id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Edit:
     """A segment as it will be, and the writes that make it so."""
 
@@ -53,7 +53,7 @@ class Edit:
     writes: list[store.Write]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class InSegment:
     """A segment that somebody is in."""
 
@@ -124,7 +124,7 @@ def create(fields: Mapping[str, Any], context: Context, *, segment_id: str | Non
 
     Raises `Invalid` naming the place in the condition, `TooManySegments`.
     """
-    conditions.read(fields["condition"])
+    definitions.check(fields["condition"])
     if len(definitions.current()) >= MOST_SEGMENTS:
         raise TooManySegments
     identifier = segment_id or context.new_id()
@@ -160,7 +160,7 @@ def change(item: Segment, fields: Mapping[str, Any], context: Context) -> Edit:
     before, revision = int(item.revision), int(item.revision) + 1
     anew = "condition" in changed
     if anew:
-        conditions.read(changed["condition"])
+        definitions.check(changed["condition"])
         changed |= {"state": BUILDING, "evaluated": 0, "step": 0, "defined": int(item.defined) + 1}
     for name, value in {**changed, "revision": revision}.items():
         setattr(item, name, value)

@@ -1,4 +1,4 @@
-"""Gathering the facts of customers, with a bounded number of reads each. Called by `standing`.
+"""Gathering the facts of customers, with a bounded number of reads each. Called by `judging`.
 
 Only the sources that somebody asks for are read: the table `SOURCES` says which
 function brings which facts of `vocabulary.FACTS`.
@@ -7,17 +7,16 @@ function brings which facts of `vocabulary.FACTS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ..commerce import recent as orders
 from ..commerce.sums import Sums, sums, sums_of
 from ..conversations import recent as conversations
-from ..platform.clock import parse
-from ..platform.settings import SETTINGS
+from ..language.dates import birthday_month
+from ..platform.clock import local_day, parse
 from ..profiles import consent
-from ..profiles.consent_rules import EVERY_CHANNEL, PURPOSES, agreed, withdrawn
+from ..profiles.consent_rules import EVERY_CHANNEL, PURPOSES
 from ..profiles.family import Family
 from ..tickets import recent as tickets
 from . import rules
@@ -41,11 +40,6 @@ def gather(families: Sequence[Family], sources: Iterable[str], now: datetime) ->
     return list(facts)
 
 
-def local_day(moment: datetime) -> date:
-    """The day of an instant in the organisation's time zone."""
-    return moment.astimezone(ZoneInfo(SETTINGS.time_zone)).date()
-
-
 Source = Callable[[Sequence[Family], datetime], Iterable[Facts]]
 
 
@@ -55,7 +49,7 @@ def _each(of_one: Callable[[Family, datetime], Facts]) -> Source:
 
 def _profile(family: Family, now: datetime) -> Facts:
     fields = family.fields
-    month = rules.birthday_month(fields["birthday"])
+    month = birthday_month(fields["birthday"])
     custom = (fields["attributes"] or {}).items()
     return {
         "first_channel": fields["first_channel"],
@@ -121,13 +115,12 @@ def _tickets(family: Family, now: datetime) -> Facts:
 
 def _consent(family: Family, _now: datetime) -> Facts:
     """Purposes the customer allows as a whole, where no original of theirs withdrew them."""
-    said = {one: [s.said for s in consent.statements(one)] for one in family.ids}
+    said = {one: consent.statements(one) for one in family.ids}
     return {
         "consents": [
             purpose
             for purpose in PURPOSES
-            if agreed(said[family.id], purpose, EVERY_CHANNEL)
-            and not any(withdrawn(each, purpose, EVERY_CHANNEL) for each in said.values())
+            if consent.allows(said, family.id, purpose, EVERY_CHANNEL)
         ]
     }
 

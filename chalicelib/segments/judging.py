@@ -7,11 +7,13 @@ is left to the rules again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ..platform import store
+from ..platform.clock import local_day
 from ..platform.context import Context
+from ..platform.fact import frozen
 from ..profiles import rounds, tiers
 from ..profiles.family import Family, families
 from ..profiles.model import Profile
@@ -20,7 +22,7 @@ from .definitions import Definition
 from .model import BOUNDS_KEY, STANDING, VERSION_KEY, State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Look:
     """What one round read: standings first, then profiles, by id; None: there is none."""
 
@@ -40,7 +42,7 @@ class Look:
         return [one for one in self.profiles.values() if one is not None and _stands(one)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Judged:
     """What a customer should be: segments to enter and leave, buckets, tier.
 
@@ -115,7 +117,7 @@ def _buckets(known: gathering.Facts) -> dict[str, int]:
     if last is None or known["delivered_orders"] < 1:
         return {}
     return rfm.buckets(
-        last_day=gathering.local_day(last),
+        last_day=local_day(last),
         orders=known["delivered_orders"],
         amount=known["delivered_amount"],
     )

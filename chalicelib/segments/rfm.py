@@ -18,10 +18,11 @@ and numbers of orders up to 64, are exact.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from math import floor, log2
 from typing import Any
+
+from ..platform.fact import frozen
 
 FIFTHS = 5
 LEAST_CUSTOMERS = 5  # fewer have no fifths: nobody scores
@@ -35,7 +36,7 @@ KINDS = (RECENCY, FREQUENCY, MONEY)
 Buckets = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scores:
     """Fifths of one customer, 1 to 5 each."""
 

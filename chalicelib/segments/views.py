@@ -6,24 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from ..language.text import normalise
+from ..language.text import normalise, one_line
 from ..platform.http import OneOf, View
-from .conditions import OPERATORS
+from ..profiles.tiers import TIERS
+from .conditions import OF_FIELD, OPERATORS
 from .model import Segment
-from .rules import TIERS
-from .vocabulary import FACTS, Kind
+from .vocabulary import FACTS
 
 MOST_PREVIEWED = 200
 
 
-def _one_line(text: str) -> str:
-    line = " ".join(normalise(text).split())
-    if not line:
-        raise ValueError("must not be empty")
-    return line
-
-
-Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(one_line)]
 Description = Annotated[str, Field(max_length=1000), AfterValidator(normalise)]
 Id = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 ConditionJson = Annotated[
@@ -118,10 +111,11 @@ class FactView(View):
 
 
 class FactsView(View):
-    """`attributes.<key>` asks for a custom field of a customer."""
+    """`attributes.<key>` asks for a custom field of a customer (/v1/profile-fields): what may be
+    asked of it goes by the field's kind."""
 
     items: list[FactView]
-    attributes: list[str]
+    attributes: dict[str, list[str]]
 
     @classmethod
     def all(cls) -> FactsView:
@@ -130,7 +124,7 @@ class FactsView(View):
                 FactView(name=name, kind=fact.kind, vi=fact.vi, ops=list(OPERATORS[fact.kind]))
                 for name, fact in FACTS.items()
             ],
-            attributes=list(OPERATORS[Kind.CUSTOM]),
+            attributes={kind: list(operators) for kind, operators in OF_FIELD.items()},
         )
 
 

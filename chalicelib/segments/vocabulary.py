@@ -7,13 +7,15 @@ it brings its own. Shown by `GET /v1/segments/facts`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ..platform.fact import frozen
+from ..profiles.attributes import NAME
 
 
 class Kind(StrEnum):
     """What a fact's value is: text, int or float, bool, an instant, a list of texts;
-    `custom` is a field of the organisation's own and holds a text, number or flag."""
+    `custom` is a field of the organisation's own and holds a text, number, flag or day."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -23,7 +25,7 @@ class Kind(StrEnum):
     CUSTOM = "custom"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FactDefinition:
     """`source` is whose reads bring the fact (a key of `gathering.SOURCES`)."""
 
@@ -69,7 +71,7 @@ FACTS: dict[str, FactDefinition] = {
     "consents": _row(Kind.LIST, "consent", "Mục đích đã đồng ý"),
 }
 
-ATTRIBUTE = re.compile(r"attributes\.[a-z][a-z0-9_]{0,63}")
+ATTRIBUTE = re.compile(rf"attributes\.({NAME})")
 
 
 def kind_of(fact: str) -> Kind | None:
@@ -78,6 +80,12 @@ def kind_of(fact: str) -> Kind | None:
         return Kind.CUSTOM
     known = FACTS.get(fact)
     return None if known is None else known.kind
+
+
+def custom_field(fact: str) -> str | None:
+    """The name of the custom field that a fact is; None for one of ours."""
+    found = ATTRIBUTE.fullmatch(fact)
+    return None if found is None else found[1]
 
 
 def source_of(fact: str) -> str:

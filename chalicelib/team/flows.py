@@ -7,11 +7,8 @@ rest serves `api` and the set-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-
-from pynamodb.exceptions import QueryError
 
 from ..events.team import (
     AgentAdded,
@@ -20,12 +17,14 @@ from ..events.team import (
     AgentPresenceChanged,
     TeamStructureChanged,
 )
-from ..platform import store
+from ..platform import listing, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
 from ..platform.errors import Conflict, Forbidden, NotFound
 from ..platform.eventlog import record
+from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest, page
+from ..platform.revision import differing, revise
 from ..platform.roles import Role
 from . import defaults, tokens
 from .model import (
@@ -42,7 +41,6 @@ from .model import (
     team_pk,
 )
 from .references import checks_of, find_agent
-from .revision import differing, revise
 from .rules import Candidate, Presence, may_grant
 
 #: The writes that change an agent's load carry these names, by which callers know a refusal.
@@ -73,7 +71,7 @@ class DepartmentExists(Conflict):
     code, title = "department_exists", "There is a department with this code"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Edit(Generic[I]):
     """An item as it will be, and the writes that make it so."""
 
@@ -86,10 +84,7 @@ class Edit(Generic[I]):
 
 def roster(department_id: str) -> list[Candidate]:
     """All agents of a department, by one query; up to a second old, so `take_on` decides."""
-    try:
-        return [_candidate(item) for item in Agent.roster.query(department_id)]
-    except QueryError as error:
-        raise store.StoreUnavailable(str(store.code_of(error))) from error
+    return [_candidate(item) for item in listing.entries(Agent.roster, department_id)]
 
 
 def candidate(agent_id: str) -> Candidate | None:
@@ -195,8 +190,7 @@ def departments(request: PageRequest) -> Page[Department]:
 
 def department_ids() -> list[str]:
     """The code of every department (tens at most)."""
-    found = Department.by_listing.query(DEPARTMENTS)
-    return [item.id for item in found]
+    return [item.id for item in listing.entries(Department.by_listing, DEPARTMENTS)]
 
 
 def teams(request: PageRequest) -> Page[Team]:

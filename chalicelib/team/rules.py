@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from ..platform.fact import frozen
 from ..platform.roles import Role
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -18,7 +18,7 @@ class Presence(StrEnum):
     OFFLINE = "offline"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Candidate:
     """An agent as assignment sees them. `capacity` None means no limit; `load` is open tickets."""
 

@@ -7,7 +7,6 @@ role, is followed by every token in the same transaction. Called by `api` and `f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -17,11 +16,12 @@ from ..platform.context import Context
 from ..platform.control import Control
 from ..platform.errors import Conflict, Invalid, NotFound
 from ..platform.eventlog import record
+from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest
+from ..platform.revision import revise
 from ..platform.roles import Role
 from .model import Agent
 from .references import find_agent
-from .revision import revise
 
 LONGEST_LIFE = timedelta(days=3653)
 #: A change of the agent rewrites all of them in one transaction.
@@ -36,7 +36,7 @@ class TooManyTokens(Conflict):
     code, title = "too_many_tokens", "The agent has too many tokens; revoke one first"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Issued:
     """A new token: `text` is shown once and stored nowhere."""
 

@@ -5,26 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from ..language.extraction import email
-from ..language.text import normalise
+from ..language.text import one_line
 from ..platform.clock import parse
 from ..platform.control import Control
 from ..platform.http import Instant, ListQuery, View
+from ..platform.received import Moment
 from ..platform.roles import Role
 from .model import Agent, Department, Team
 from .rules import Presence
 
 LONGEST_NAME = 120
 MOST_TEAMS = 20
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(normalise(text).split())
-    if not line:
-        raise ValueError("must not be empty")
-    return line
 
 
 def _address(text: str) -> str:
@@ -41,7 +35,7 @@ def _each_once(values: list[T]) -> list[T]:
     return list(dict.fromkeys(values))
 
 
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_one_line)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(one_line)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_address)]
 Id = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
@@ -212,7 +206,7 @@ class TokenNew(View):
     name: Name
     role: Role | None = None
     agent_id: Id | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class TokenIssued(TokenView):

@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ..events.tickets import TicketAssigned, TicketStarted, TicketUnassigned
-from ..platform import eventlog, store
+from ..platform import eventlog, listing, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..team import flows as team
@@ -218,8 +218,8 @@ def release(agent_id: str, context: Context) -> bool:
     released = 0
     for status in (Status.NEW, Status.IN_PROGRESS):
         prefix = Ticket.status_at.startswith(f"{status}#")
-        for item in Ticket.by_agent.query(agent_id, prefix, limit=DRAIN_AT_ONCE):
-            ticket = find(item.pk)
+        for pk, _ in listing.keys(Ticket.by_agent, agent_id, prefix, limit=DRAIN_AT_ONCE):
+            ticket = find(pk)
             if ticket is not None and ticket.agent_id == agent_id:
                 store.commit(
                     taken_back(ticket, context, why="agent_left", sub_type=ticket.sub_type)
@@ -239,7 +239,7 @@ def drain(department_id: str, context: Context) -> bool:
 
 
 def _drain(line: str, context: Context) -> bool:
-    waiting = [item.pk for item in Ticket.waiting.query(line, limit=DRAIN_AT_ONCE)]
+    waiting = [pk for pk, _ in listing.keys(Ticket.waiting, line, limit=DRAIN_AT_ONCE)]
     rosters = Rosters()
     for ticket_id in waiting:
         if assign(ticket_id, context, rosters) is None and _still_waiting(ticket_id):

@@ -16,7 +16,7 @@ from ..platform.clock import iso
 from ..platform.context import Context, begin
 from . import commands, search
 from .flows import find, same
-from .model import NOTE, TASK, TICKET, Note, Task, Ticket, TicketWord, TicketWords
+from .model import NOTE, TASK, Note, Task, Ticket, TicketWord, TicketWords
 from .rules import Status
 
 #: What becomes of a matter nobody can be answered about any more.
@@ -26,7 +26,7 @@ OF_TICKET = (
     " product subject tags opened_at first_reply_at done_at"
 ).split()
 #: What a customer or an agent wrote about the customer, and where it was said.
-WORDS = ("subject", "order", "product", "conversation_id")
+WORDS = ("subject", "order", "product", "conversation_id", "opened_in")
 
 
 def _rehome(listed_under: str, home: Home) -> Iterator[int]:
@@ -70,7 +70,7 @@ def _erased(ticket_id: str, context: Context) -> int:
         condition=Ticket.pk.exists(),
     )
     store.commit([cleared])
-    search.write(store.get_many(Ticket, [(ticket_id, TICKET)], consistent=True).values())
+    search.write([ticket_id])
     # Last: from here on nobody looks at it again.
     done = Ticket.erased_at.set(iso(context.now))
     store.commit([store.update("ticket", same(ticket_id), done, condition=Ticket.pk.exists())])

@@ -8,27 +8,26 @@ customer where a channel allows a free one and they have not asked us to be sile
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from ..channels.base import Author
-from ..channels.registry import adapter
 from ..commerce import orders, people
 from ..commerce.model import Order
-from ..commerce.people import Whose
-from ..commerce.rules import DEFAULT_SOURCE, SOURCE_OF_CHANNEL, folded_number
+from ..commerce.rules import folded_number, source_of
 from ..conversations import recent as talks
 from ..conversations import replies
 from ..conversations.model import Conversation
+from ..conversations.reaching import may_write
 from ..platform import store
-from ..platform.clock import parse
+from ..platform.clock import parse, zone
 from ..platform.context import Context
 from ..platform.control import seen
 from ..platform.errors import Conflict
+from ..platform.fact import frozen
 from ..platform.ids import derived_id
-from ..platform.settings import SETTINGS
-from ..profiles import consent
+from ..profiles.knowing import Standing
+from ..profiles.tiers import VIP
 from ..team import flows as team
 from ..team.rules import Candidate, can_take
 from . import assignment, flows, recent
@@ -51,12 +50,12 @@ class Told(Conflict):
     code, title = "already_cared_for", "This promise was dealt with before"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Late:
     """A late order with its customer as they are now."""
 
     order: Order
-    whose: Whose
+    whose: Standing
     tickets: Sequence[Ticket]
     conversations: Sequence[Conversation]
 
@@ -127,7 +126,7 @@ def _opened(
         origin_id=order.origin,
         at=context.now,
         classified=_classified(late, agent),
-        source=SOURCE_OF_CHANNEL.get(order.channel or "", DEFAULT_SOURCE),
+        source=source_of(order.channel),
         channel=None if talk is None else talk.channel,
         conversation_id=None if talk is None else talk.pk,
         subject=SUBJECT.format(number=order.number),
@@ -157,7 +156,7 @@ def _classified(late: Late, agent: Candidate | None) -> Classified:
         department_id=known.department_id if agent is None else agent.department_id,
         stage="delivery",
         touchpoint="delivery",
-        priority=Priority.URGENT if late.whose.tier == "vip" else Priority.HIGH,
+        priority=Priority.URGENT if late.whose.tier == VIP else Priority.HIGH,
     )
 
 
@@ -190,20 +189,7 @@ def _task(ticket: Ticket, late: Late, context: Context) -> list[store.Write]:
 
 def _sayable(conversations: Sequence[Conversation], now: datetime) -> Conversation | None:
     """Where the customer may be told at once: the latest conversation that allows it."""
-    return next((one for one in conversations if _allows(one, now)), None)
-
-
-def _allows(conversation: Conversation, now: datetime) -> bool:
-    chosen = adapter(conversation.channel)
-    if chosen is None or not chosen.capabilities.can_send:
-        return False
-    if conversation.opted_out or conversation.unfollowed:
-        return False
-    window = chosen.capabilities.session_window
-    heard = conversation.last_inbound_at
-    if window is not None and (heard is None or now - parse(heard) > window):
-        return False
-    return consent.may_contact(conversation.origin, "care", conversation.channel)
+    return next((one for one in conversations if may_write(one, "care", now)), None)
 
 
 def _message(
@@ -211,7 +197,7 @@ def _message(
 ) -> list[store.Write]:
     if conversation is None:
         return []
-    promised = parse(str(late.order.promised_at)).astimezone(ZoneInfo(SETTINGS.time_zone))
+    promised = parse(str(late.order.promised_at)).astimezone(zone())
     text = LATE.format(number=late.order.number, promised=promised.strftime("%H:%M %d/%m/%Y"))
     queued = replies.queue(
         conversation,

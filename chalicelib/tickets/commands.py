@@ -15,6 +15,7 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Conflict, Forbidden, Invalid, NotFound
 from ..platform.roles import LEADS, Principal
+from ..profiles import rights
 from ..team import flows as team
 from . import assignment
 from .assignment import still_with
@@ -22,6 +23,10 @@ from .flows import TICKET_WRITE, about, is_open, merged, require_open, same, tur
 from .model import NOTE, TASK, Note, Task, Ticket, status_at
 from .rules import Status, WaitingOn, for_lead
 from .taxonomy import OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
+
+
+class TicketIsErased(Conflict):
+    code, title = "ticket_erased", "The ticket's customer was erased; nothing is noted of them"
 
 
 class TicketNotDone(Conflict):
@@ -33,7 +38,10 @@ class TicketTaken(Conflict):
 
 
 def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.Write]]:
-    """An internal note; the customer never sees it, and no clock cares."""
+    """An internal note; the customer never sees it, and no clock cares.
+
+    Its writes raise `TicketIsErased`.
+    """
     item = Note(
         ticket.pk,
         NOTE + context.new_id(),
@@ -42,7 +50,8 @@ def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.
         created_at=iso(context.now),
     )
     added = TicketNoteAdded(**about(ticket), note_id=item.id)
-    return item, [store.put("note", item), eventlog.record(added, context)]
+    alive = rights.alive(ticket.origin, TicketIsErased(field="ticket_id"))
+    return item, [alive, store.put("note", item), eventlog.record(added, context)]
 
 
 #: Which values a field may be corrected to; None: any text.

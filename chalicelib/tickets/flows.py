@@ -7,10 +7,8 @@ returns writes with their events; the caller commits.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -23,14 +21,14 @@ from ..events.tickets import (
     TicketWaiting,
 )
 from ..platform import eventlog, store
-from ..platform.clock import iso, parse
+from ..platform.clock import iso, parse, zone
 from ..platform.context import Context
 from ..platform.control import next_number
 from ..platform.errors import Conflict, NotFound
-from ..platform.settings import SETTINGS
+from ..platform.fact import frozen
 from ..team import flows as team
 from ..team.rules import can_take
-from . import rules
+from . import recent, rules
 from .model import TASK, TICKET, Task, Ticket, status_at
 from .rules import Classified, Open, Status, WaitingOn
 
@@ -47,7 +45,7 @@ class TicketNotFound(NotFound):
     code, title = "ticket_not_found", "No such ticket"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Matter:
     """What a new ticket is about and where it came from. `at`: when it was first said.
 
@@ -71,7 +69,7 @@ class Matter:
     product: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Opened:
     """A new ticket and its writes."""
 
@@ -118,10 +116,7 @@ def as_open(ticket: Ticket) -> Open:
 
 def of_profile(profile_id: str) -> tuple[Open, ...]:
     """A profile's newest tickets."""
-    found = Ticket.by_profile.query(profile_id, limit=RECENT, scan_index_forward=False)
-    keys = [(item.pk, item.sk) for item in found]
-    items = store.get_many(Ticket, keys, consistent=True)
-    return tuple(as_open(items[key]) for key in keys if key in items)
+    return tuple(as_open(one) for one in recent.newest_of(profile_id, most=RECENT))
 
 
 def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = None) -> Opened:
@@ -167,7 +162,7 @@ def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = Non
 
 
 def _next_number(context: Context) -> str:
-    year = context.now.astimezone(ZoneInfo(SETTINGS.time_zone)).year
+    year = context.now.astimezone(zone()).year
     return rules.number(year, next_number(f"tickets:{year}"))
 
 
@@ -371,5 +366,4 @@ def index_words(ticket_ids: Iterable[str]) -> None:
     """Bring the search keys of tickets up to date; called by the indexing reactor."""
     from .search import write
 
-    keys = [(ticket_id, TICKET) for ticket_id in ticket_ids]
-    write(store.get_many(Ticket, keys, consistent=True).values())
+    write(ticket_ids)

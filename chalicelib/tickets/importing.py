@@ -9,7 +9,7 @@ as it happened: opened then, done then. An open one waits in its department's li
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from ..events.tickets import TicketDone, TicketNoteAdded
@@ -18,10 +18,12 @@ from ..platform.batches import Result
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Invalid
+from ..platform.fact import frozen
 from ..platform.ids import derived_id, earliest_id
 from ..profiles import importing as people
 from ..profiles import knowing
 from ..profiles.attributes import Declared
+from ..profiles.knowing import Standing
 from . import flows, rules
 from .commands import checked_type
 from .model import NOTE, Note, Ticket, status_at
@@ -34,7 +36,7 @@ MOST_NOTES = 30
 AUTHORS = {"customer": "khách hàng", "agent": "nhân viên", "note": "ghi chú nội bộ"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Said:
     """One thing said in the old help desk. `author` is a key of `AUTHORS`."""
 
@@ -44,7 +46,7 @@ class Said:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Old:
     """A ticket as another help desk kept it. `outcome` and `done_at` None: it is still open."""
 
@@ -65,7 +67,7 @@ class Old:
     customer: people.Person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Taken:
     """A row's ticket, what became of it, and the writes."""
 
@@ -93,7 +95,7 @@ def take(old: Old, source: str, context: Context, *, fields: Declared, dry_run: 
         return Taken(ticket_id=identifier, outcome=people.CREATED)
     opened = _opened(identifier, old, kind, whose, context)
     writes = [*whose.writes, *opened.writes, *_told(opened.ticket, old, notes, context)]
-    if whose.outcome == people.UNCHANGED:  # otherwise their own writes see to it
+    if not whose.writes:  # otherwise their own writes see to it
         writes.append(knowing.stands_for_itself(whose.owner))
     return Taken(ticket_id=identifier, outcome=people.CREATED, writes=tuple(writes))
 
@@ -111,7 +113,7 @@ def check(old: Old, now: datetime) -> None:
 
 
 def _opened(
-    identifier: str, old: Old, kind: tuple[str, str | None], whose: people.Taken, context: Context
+    identifier: str, old: Old, kind: tuple[str, str | None], whose: Standing, context: Context
 ) -> flows.Opened:
     classified = rules.classify(*kind, tier=whose.tier)
     if old.priority is not None:

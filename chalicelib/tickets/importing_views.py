@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from ..platform.batches import Checkable
+from ..platform.batches import Checkable, RowOf
 from ..platform.http import OneOf, View
+from ..platform.received import Moment
 from ..profiles.importing_views import ExternalId, PersonRow, Source
 from .importing import AUTHORS, Old, Said
 from .views import Outcome, Priority, SubType, Text, Type
@@ -20,7 +21,7 @@ MOST_ROWS = 25
 class SaidRow(View):
     """One thing said in the ticket; `name` is who said it, as the old help desk shows them."""
 
-    at: AwareDatetime
+    at: Moment
     author: Annotated[str, OneOf(tuple(AUTHORS))]
     text: str = Text
     name: str | None = Field(default=None, max_length=200)
@@ -37,8 +38,8 @@ class TicketRow(View):
     type: Type
     sub_type: SubType | None = None
     subject: Line = Field(max_length=500)
-    opened_at: AwareDatetime
-    done_at: AwareDatetime | None = None
+    opened_at: Moment
+    done_at: Moment | None = None
     outcome: Outcome | None = None
     priority: Priority | None = None
     source: Origin = "website"
@@ -66,4 +67,6 @@ class TicketBatch(Checkable):
     """Up to 25 tickets of one source, each a `TicketRow`."""
 
     source: Source
-    items: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_ROWS)
+    items: list[Annotated[dict[str, Any], RowOf(TicketRow)]] = Field(
+        min_length=1, max_length=MOST_ROWS
+    )

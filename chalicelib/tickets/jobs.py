@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalice.app import Blueprint
 
+from ..events.team import AgentChanged, AgentFreed, AgentPresenceChanged
+from ..events.tickets import TicketOpened, TicketReopened, TicketUnassigned
 from ..platform import queue, worker
 from ..platform.context import Context, begin
 from ..platform.eventlog import Recorded, from_body
@@ -54,12 +56,12 @@ def _agent_changed(event: Recorded, context: Context, _rosters: assignment.Roste
 
 #: What each event asks of routing; True: there is more, come again.
 STEPS: dict[str, Callable[[Recorded, Context, assignment.Rosters], bool]] = {
-    "ticket.opened": _assign,
-    "ticket.reopened": _assign,
-    "ticket.unassigned": _assign,
-    "agent.freed": _freed,
-    "agent.presence_changed": _drain_if_available,
-    "agent.changed": _agent_changed,
+    TicketOpened.name: _assign,
+    TicketReopened.name: _assign,
+    TicketUnassigned.name: _assign,
+    AgentFreed.name: _freed,
+    AgentPresenceChanged.name: _drain_if_available,
+    AgentChanged.name: _agent_changed,
 }
 
 

@@ -5,33 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import islice
 
-from pynamodb.exceptions import QueryError
-
-from ..platform import store
+from ..platform import listing, store
 from ..platform.clock import iso
 from .model import Ticket
 
 
 def newest_of(profile_id: str, *, most: int) -> list[Ticket]:
     """The newest tickets listed under a profile, newest first; two requests."""
-    try:
-        found = list(Ticket.by_profile.query(profile_id, limit=most, scan_index_forward=False))
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
-    keys = [(entry.pk, entry.sk) for entry in found]
-    items = store.get_many(Ticket, keys, consistent=True)
-    return [items[key] for key in keys if key in items]
+    return listing.items(
+        Ticket, Ticket.by_profile, profile_id, limit=most, newest_first=True, consistent=True
+    )
 
 
 def opened_after(position: str, *, until: datetime, most: int) -> list[Ticket]:
     """Tickets whose `opened_at` lies after a position and not after an instant, oldest first."""
     between = Ticket.opened_at.between(position, iso(until))
-    try:
-        # one more, because a range of two ends includes the position itself
-        entries = Ticket.by_listing.query("tickets", between, limit=most + 1)
-        found = [entry for entry in entries if entry.opened_at > position]
-    except QueryError as error:
-        raise store.failure(store.code_of(error)) from error
+    # one more, because a range of two ends includes the position itself
+    entries = listing.entries(Ticket.by_listing, "tickets", between, limit=most + 1)
+    found = [entry for entry in entries if entry.opened_at > position]
     keys = [(entry.pk, entry.sk) for entry in islice(found, most)]
     items = store.get_many(Ticket, keys)
     return [items[key] for key in keys if key in items]

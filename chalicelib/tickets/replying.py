@@ -6,7 +6,6 @@ outside this product.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
@@ -20,6 +19,7 @@ from ..platform import eventlog, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.errors import Invalid
+from ..platform.fact import frozen
 from ..platform.roles import Principal, Role
 from ..profiles.family import same_customer
 from ..team import flows as team
@@ -29,7 +29,7 @@ from .model import Ticket
 from .rules import Status, WaitingOn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Replied:
     """The waiting message and all writes of a reply."""
 

@@ -6,17 +6,32 @@ Pure. `infra.operations verify` holds it against what is stored, and so do tests
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ..events.tickets import (
+    TicketAssigned,
+    TicketChanged,
+    TicketDone,
+    TicketFirstReplied,
+    TicketOpened,
+    TicketReopened,
+    TicketStarted,
+    TicketUnassigned,
+    TicketWaiting,
+)
 from ..platform.clock import iso
 from ..platform.eventlog import Recorded, fold
+from ..platform.fact import frozen
 from .rules import Status, WaitingOn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Retold:
-    """The fields of a ticket that events carry (texts they never do)."""
+    """The fields of a ticket that events carry (texts they never do).
+
+    `origin` is the profile it came with: under whom it is listed follows from the merges.
+    """
 
     number: str = ""
     status: str = ""
@@ -32,7 +47,7 @@ class Retold:
     team_id: str | None = None
     department_id: str = ""
     agent_id: str | None = None
-    profile_id: str | None = None
+    origin: str | None = None
     opened_at: str = ""
     started_at: str | None = None
     first_reply_at: str | None = None
@@ -53,7 +68,7 @@ _BORN = (
 
 def _opened(ticket: Retold, event: Recorded) -> Retold:
     born: dict[str, Any] = {name: event.data.get(name) for name in _BORN}
-    return replace(ticket, status=Status.NEW.value, profile_id=event.profile_id, **born)
+    return replace(ticket, status=Status.NEW.value, origin=event.profile_id, **born)
 
 
 def _started(ticket: Retold, event: Recorded) -> Retold:
@@ -106,13 +121,13 @@ def _reopened(ticket: Retold, event: Recorded) -> Retold:
 
 
 STEPS: dict[str, Callable[[Retold, Recorded], Retold]] = {
-    "ticket.opened": _opened,
-    "ticket.started": _started,
-    "ticket.first_replied": _first_replied,
-    "ticket.waiting": _waiting,
-    "ticket.changed": _changed,
-    "ticket.assigned": _assigned,
-    "ticket.unassigned": _unassigned,
-    "ticket.done": _done,
-    "ticket.reopened": _reopened,
+    TicketOpened.name: _opened,
+    TicketStarted.name: _started,
+    TicketFirstReplied.name: _first_replied,
+    TicketWaiting.name: _waiting,
+    TicketChanged.name: _changed,
+    TicketAssigned.name: _assigned,
+    TicketUnassigned.name: _unassigned,
+    TicketDone.name: _done,
+    TicketReopened.name: _reopened,
 }

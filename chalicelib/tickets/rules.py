@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..language.topics import Understanding
+from ..platform.fact import frozen
+from ..profiles.tiers import VIP
 from .taxonomy import COMPLAINT, CUSTOMER_CARE, SUB_TYPES
+
+if TYPE_CHECKING:  # the phrases behind it are for workers: HTTP never reads a text
+    from ..language.topics import Understanding
 
 REOPEN_WITHIN = timedelta(hours=72)
 JOIN_WITHIN = timedelta(hours=48)
@@ -33,7 +37,7 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Classified:
     """Everything about a new ticket that follows from what it is about."""
 
@@ -58,7 +62,7 @@ def classify(
     worker = row.department if row else CUSTOMER_CARE
     complaint = type_ == COMPLAINT
     priority = Priority.HIGH if complaint else Priority.NORMAL
-    if tier == "vip":
+    if tier == VIP:
         priority = Priority.URGENT if complaint else Priority.HIGH
     if urgent_words:
         priority = Priority.URGENT
@@ -88,7 +92,7 @@ def lines_of(department_id: str) -> tuple[str, str]:
     return department_id, f"{department_id}#lead"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Open:
     """A ticket as far as joining and reopening depend on it."""
 
@@ -111,7 +115,7 @@ class Step(StrEnum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Decision:
     """The step, the ticket it concerns, and for a join the reason."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..language.text import words as words_of
-from ..platform import store, wordindex
+from ..platform import listing, store, wordindex
 from ..platform.errors import Invalid
 from ..platform.pages import Page, PageRequest
 from .model import TICKET, Ticket, TicketWord, TicketWords
@@ -25,9 +25,14 @@ EMPTY = frozenset(
 )
 
 
-def write(tickets: Iterable[Ticket]) -> None:
+def write(ticket_ids: Iterable[str]) -> None:
     """Bring the search keys of tickets up to date, together."""
-    wanted = {ticket.pk: _words(ticket) for ticket in tickets}
+    named = [(one, TICKET) for one in ticket_ids]
+
+    def wanted() -> dict[str, list[str]]:
+        found = store.get_many(Ticket, named, consistent=True).values()
+        return {ticket.pk: _words(ticket) for ticket in found}
+
     wordindex.write(TicketWord, TicketWords, wanted, keys=MOST_KEYS)
 
 
@@ -56,7 +61,7 @@ def tickets(request: PageRequest, text: str) -> Page[Ticket]:
 def asking_for(order: str) -> list[str]:
     """The originals that the newest tickets about an order came with, by its number."""
     key = re.sub(r"[^0-9a-z]", "", order.lower())
-    entries = TicketWord.query(f"word#{key}", limit=MOST_ASKING, scan_index_forward=False)
+    entries = listing.entries(TicketWord, f"word#{key}", limit=MOST_ASKING, newest_first=True)
     found = store.get_many(Ticket, [(entry.sk, TICKET) for entry in entries])
     return list(dict.fromkeys(ticket.origin for ticket in found.values()))
 

@@ -5,7 +5,7 @@ Data only; `rules` reads it, `GET /v1/taxonomy` shows it, a later configuration 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ..platform.fact import frozen
 
 CUSTOMER_CARE = "customer_care"
 COMPLAINT = "complaint"
@@ -14,7 +14,7 @@ COMPLAINT = "complaint"
 DEFAULT_STAGE = "use"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SubType:
     """One of the 17: whose type it is, which department works on it, where it happened."""
 

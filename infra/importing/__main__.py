@@ -8,9 +8,11 @@ goes on where it was; a file that went in whole may be sent again and changes no
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.profiles.attributes import Field
@@ -18,10 +20,11 @@ from infra.client import Api, Http, NotRunning, Refused, Unreachable
 from infra.local.home import Home, read_env
 
 from . import formats, reading
-from .mapping import Mapper
+from .mapping import Mapper, NoSuchColumn
 from .report import Errors, Pace, Summary
 from .sending import CONNECTIONS, Plan, State, send
 
+STOPPED = 130  # as a shell has it of a command that was interrupted
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -31,7 +34,10 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("file", type=Path, help="CSV, NDJSON (.ndjson, .jsonl) or JSON (.json)")
     parser.add_argument("--kind", required=True, choices=formats.KINDS)
     parser.add_argument("--format", default="own", choices=formats.NAMES)
-    parser.add_argument("--source", help="code of the system it is from (default: the format)")
+    parser.add_argument(
+        "--source",
+        help="code of the system it is from (default: the format's name; of own `import`)",
+    )
     parser.add_argument(
         "--column",
         action="append",
@@ -64,7 +70,10 @@ def custom_fields(api: Api, kind: str) -> dict[str, Field]:
 
 
 def run(api: Api, asked: argparse.Namespace) -> Summary:
-    """Import as the command line asks. Raises `Refused`, `Unreachable`, `reading.Unreadable`."""
+    """Import as the command line asks.
+
+    Raises `Refused`, `Unreachable`, `reading.Unreadable`, `NoSuchColumn`.
+    """
     file = reading.look(asked.file)
     source = asked.source or ("import" if asked.format == "own" else asked.format)
     plan = Plan(
@@ -76,15 +85,16 @@ def run(api: Api, asked: argparse.Namespace) -> Summary:
         fields=custom_fields(api, asked.kind),
         renamed=dict(one.split("=", 1) for one in asked.column),
     )
+    mapper.check(reading.columns(file))
     state = State.of(asked.file.with_name(f"{asked.file.name}.import.json"), file, plan)
-    pace = Pace(asked.kind, file.lines, done=state.rows)
+    pace = Pace(asked.kind, file.rows, done=state.rows)
     report = asked.file.with_name(f"{asked.file.name}.errors.csv")
     with Errors(path=report, goes_on=state.rows > 0) as errors:
         summary = send(
             api, plan, reading.rows(file), mapper=mapper, state=state, errors=errors, pace=pace
         )
     pace.end()
-    summary.show(errors=report, left_out=mapper.left_out)
+    summary.show(errors=report, left_out=mapper.left_out, ours_alone=mapper.ours_alone)
     return summary
 
 
@@ -93,16 +103,29 @@ def main(words: Sequence[str]) -> int:
     asked = read_words(words)
     env = read_env(asked.env)
     try:
+        if not asked.file.is_file():
+            raise reading.Unreadable(f"{asked.file}: no such file")
         if not env.get("BASE_URL"):
             raise NotRunning("nothing is running")
         api = Api(transport=Http(env["BASE_URL"]), token=env["ADMIN_TOKEN"])
         summary = run(api, asked)
-    except (Refused, Unreachable, reading.Unreadable) as error:
+    except (reading.Unreadable, NoSuchColumn) as error:
+        print(f"infra/import: {error}", file=sys.stderr)
+        return 1
+    except (Refused, Unreachable) as error:
         start = ": start it with infra/up" if isinstance(error, NotRunning) else ""
         print(f"infra/import: {error}{start}; run it again to go on", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninfra/import: stopped; run it again to go on", file=sys.stderr)
+        return STOPPED
     return 2 if summary.results["refused"] else 0
 
 
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(main(sys.argv[1:]))

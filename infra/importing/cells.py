@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from chalicelib.language import dates
 
 Read = Callable[[Any, ZoneInfo], Any]
 
@@ -85,12 +87,14 @@ def day(value: Any, zone: ZoneInfo) -> str | None:
     found = text(value, zone)
     if found is None:
         return None
-    if (match := _DAY_FIRST.fullmatch(found)) is not None:
-        return _date(int(match[3]), int(match[2]), int(match[1])).isoformat()
-    try:
-        return date.fromisoformat(found[:10]).isoformat()
-    except ValueError:
-        raise ValueError("a date: YYYY-MM-DD or day/month/year") from None
+    return _date(found).isoformat()
+
+
+def _date(written: str) -> date:
+    read = dates.day(written)
+    if read is None:
+        raise ValueError("a date: YYYY-MM-DD or day/month/year")
+    return read
 
 
 def moment(value: Any, zone: ZoneInfo) -> str | None:
@@ -107,10 +111,8 @@ def moment(value: Any, zone: ZoneInfo) -> str | None:
     if found.isdigit() and len(found) >= 10:
         return moment(int(found), zone)
     if (match := _DAY_FIRST.fullmatch(found)) is not None:
-        born = _date(int(match[3]), int(match[2]), int(match[1]))
-        return datetime(
-            born.year, born.month, born.day, *_clock(match[4] or "00:00"), tzinfo=zone
-        ).isoformat()
+        clock = time(*_clock(match[4] or "00:00"), tzinfo=zone)
+        return datetime.combine(_date(found), clock).isoformat()
     return _written(found, zone).isoformat()
 
 
@@ -123,13 +125,6 @@ def _written(found: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         raise ValueError("a time: ISO 8601, or day/month/year hours:minutes") from None
     return read if read.tzinfo is not None else read.replace(tzinfo=zone)
-
-
-def _date(year: int, month: int, day_of_month: int) -> date:
-    try:
-        return date(year, month, day_of_month)
-    except ValueError:
-        raise ValueError("no such day: day/month/year is meant") from None
 
 
 def _clock(written: str) -> tuple[int, int, int]:

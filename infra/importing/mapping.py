@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from chalicelib.profiles import attributes
 from chalicelib.profiles.attributes import Field
 
 from .cells import text
-from .formats.table import SEVERAL, Column, Format
+from .formats.table import SEVERAL, AtColumn, Column, Format
 from .reading import flat
 
 
@@ -41,6 +41,10 @@ class Mapped:
         return ""
 
 
+class NoSuchColumn(Exception):
+    """A column of the file has been given another name to no effect; the message says why."""
+
+
 class Mapper:
     """Works a format off. `renamed`: columns of this very file by the names the format knows,
     or by `attributes.<name>`; `fields`: the custom fields there are."""
@@ -58,6 +62,22 @@ class Mapper:
         self._columns = form.by_name()
         #: Columns that nothing is made of; told at the end.
         self.left_out: set[str] = set()
+        #: Columns of an export that only the product decides on; told at the end too.
+        self.ours_alone: set[str] = set()
+
+    def check(self, names: Collection[str] | None) -> None:
+        """Refuse a renaming that would do nothing; `names` are the file's columns, if it has
+        any before its rows. Raises `NoSuchColumn`."""
+        there = None if names is None else {name.lower() for name in names}
+        for theirs, ours in self._renamed.items():
+            if there is not None and theirs not in there:
+                raise NoSuchColumn(f"--column: the file has no column {theirs!r}")
+            if ours not in self._columns and self._attribute(ours) is None:
+                raise NoSuchColumn(f"--column: {ours!r} is no field; {self._fields_there()}")
+
+    def _fields_there(self) -> str:
+        fields = (f"attributes.{name}" for name in self._fields)
+        return f"there are {', '.join(dict.fromkeys((*self._columns, *fields)))}"
 
     def item(self, row: Mapping[str, Any]) -> Mapped:
         """The item of a row, with every column at fault."""
@@ -73,6 +93,8 @@ class Mapper:
         try:
             if self._form.finish is not None:
                 self._form.finish(item, row, self._zone)
+        except AtColumn as error:
+            faults.append(Fault(column=error.column, reason=str(error)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             faults.append(Fault(column="", reason=str(error)))
         return Mapped(item=_tidy(item), columns=where, faults=tuple(faults))
@@ -84,6 +106,8 @@ class Mapper:
             yield column.into, column.read(value, self._zone)
         elif (attribute := self._attribute(known)) is not None:
             yield f"attributes.{attribute.name}", _custom(attribute, value, self._zone)
+        elif known in self._form.ours_alone:
+            self.ours_alone.add(name)
         elif not _is_for_finish(known):
             self.left_out.add(name)
 

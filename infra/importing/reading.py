@@ -22,6 +22,7 @@ BLOCK = 1 << 16
 #: Characters of one JSON object; what is longer is none.
 LONGEST_OBJECT = 1 << 24
 VIETNAMESE = "cp1258"
+NDJSON = (".ndjson", ".jsonl")
 DELIMITERS = (",", ";", "\t", "|")
 #: Lines of the file that one row may go over; more is a quotation mark that nobody closed.
 MOST_LINES = 60
@@ -45,6 +46,16 @@ class File:
     def suffix(self) -> str:
         return self.path.suffix.lower()
 
+    @property
+    def is_csv(self) -> bool:
+        """Whether its first line names its columns."""
+        return self.suffix not in (".json", *NDJSON)
+
+    @property
+    def rows(self) -> int:
+        """About how many rows it has: its lines, without the header."""
+        return max(0, self.lines - 1) if self.is_csv else self.lines
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -58,12 +69,12 @@ class Row:
 def look(path: Path) -> File:
     """Read the file through once: its encoding, sum and number of lines. Raises `Unreadable`."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    found, lines, encoding = hashlib.sha256(), 0, "utf-8-sig"
+    found, lines, encoding, last = hashlib.sha256(), 0, "utf-8-sig", b"\n"
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK):
                 found.update(block)
-                lines += block.count(b"\n")
+                lines, last = lines + block.count(b"\n"), block[-1:]
                 if encoding == "utf-8-sig" and not _decodes(decoder, block):
                     encoding = VIETNAMESE
     except OSError as error:
@@ -72,7 +83,9 @@ def look(path: Path) -> File:
         start = file.read(2)
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         encoding = "utf-16"
-    return File(path=path, encoding=encoding, sha256=found.hexdigest(), lines=lines)
+    return File(
+        path=path, encoding=encoding, sha256=found.hexdigest(), lines=lines + (last != b"\n")
+    )
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
@@ -86,7 +99,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
 def rows(file: File) -> Iterator[Row]:
     """Every row of the file. Raises `Unreadable` when it has no header, or is no list."""
     with file.path.open(encoding=file.encoding, errors="replace", newline="") as opened:
-        if file.suffix in (".ndjson", ".jsonl"):
+        if file.suffix in NDJSON:
             yield from _ndjson(opened)
         elif file.suffix == ".json":
             yield from _json(opened)
@@ -97,11 +110,23 @@ def rows(file: File) -> Iterator[Row]:
 # ---------------------------------------------------------------------- CSV
 
 
-def _csv(opened: TextIO) -> Iterator[Row]:
-    lines = _Lines(opened)
+def columns(file: File) -> list[str] | None:
+    """The columns of a CSV file; None of one whose rows name their own. Raises `Unreadable`."""
+    if not file.is_csv:
+        return None
+    with file.path.open(encoding=file.encoding, errors="replace", newline="") as opened:
+        return _header(_Lines(opened))[1]
+
+
+def _header(lines: _Lines) -> tuple[str, list[str]]:
     header = lines.header()
     delimiter = max(DELIMITERS, key=header.count)
-    names = _names(_cells(header, delimiter))
+    return delimiter, _names(_cells(header, delimiter))
+
+
+def _csv(opened: TextIO) -> Iterator[Row]:
+    lines = _Lines(opened)
+    delimiter, names = _header(lines)
     while (record := lines.record(delimiter, len(names))) is not None:
         number, cells, fault = record
         if fault is not None:

@@ -57,14 +57,17 @@ class Errors:
     _writer: Any = None
 
     def __enter__(self) -> Errors:
-        fresh = not (self.goes_on and self.path.exists())
-        self._file = self.path.open(
-            "w" if fresh else "a", encoding=ENCODING if fresh else "utf-8", newline=""
-        )
+        if not self.goes_on:
+            self.path.unlink(missing_ok=True)
+        return self
+
+    def _open(self) -> None:
+        """Begin the file, or go on with it: with the first error, so that none is left empty."""
+        fresh = not self.path.exists()
+        self._file = self.path.open("a", encoding=ENCODING if fresh else "utf-8", newline="")
         self._writer = csv.writer(self._file)
         if fresh:
             self._writer.writerow(COLUMNS)
-        return self
 
     def __exit__(
         self,
@@ -77,6 +80,8 @@ class Errors:
 
     def add(self, row: int, column: str, code: str, reason: str) -> None:
         """Note one thing that is wrong with a row."""
+        if self._file is None:
+            self._open()
         self._writer.writerow((row, column, code, reason))
         self.count += 1
 
@@ -111,7 +116,7 @@ class Summary:
     first: int = 0
     dry_run: bool = False
 
-    def show(self, *, errors: Path, left_out: set[str]) -> None:
+    def show(self, *, errors: Path, left_out: set[str], ours_alone: set[str]) -> None:
         """Print it."""
         rows = self.results.total()
         would = "would be " if self.dry_run else ""
@@ -122,5 +127,7 @@ class Summary:
         print(told + ("; nothing was written" if would else ""))
         if self.results["refused"]:
             print(f"why rows were refused: {errors}")
+        if ours_alone:
+            print(f"columns that are not imported: {', '.join(sorted(ours_alone))}")
         if left_out:
             print(f"columns nothing was made of: {', '.join(sorted(left_out))}")

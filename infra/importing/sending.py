@@ -97,6 +97,10 @@ class _Line:
     mapped: Mapped
 
 
+#: The line of a row, a column of it, and what is wrong there: code and reason.
+_Noted = tuple[int, str, str, str]
+
+
 def send(
     api: Api,
     plan: Plan,
@@ -114,12 +118,13 @@ def send(
         for group in _groups(_skipped(rows, first), plan.size * plan.connections):
             lines = [_line(row, mapper) for row in group]
             batches = list(_groups([one for one in lines if not one.mapped.faults], plan.size))
-            answers = list(pool.map(lambda batch: _post(api, plan, batch, state.run), batches))
-            for line in lines:
-                _note_faults(line, errors)
+            answers = pool.map(lambda batch: _taken(api, plan, batch, state.run), batches)
+            noted = [one for line in lines for one in _faults(line)]
             results[REFUSED] += sum(bool(line.mapped.faults) for line in lines)
-            for batch, answer in zip(batches, answers, strict=True):
-                results += _told(batch, answer, errors)
+            for answer in list(answers):
+                results += _told(answer, noted)
+            for one in sorted(noted, key=lambda one: one[0]):
+                errors.add(*one)
             done += len(group)
             errors.flush()
             state.note(done, results)
@@ -137,6 +142,26 @@ def _line(row: Row, mapper: Mapper) -> _Line:
     if row.fault is not None:
         return _Line(number=row.number, mapped=Mapped(faults=(Fault(column="", reason=row.fault),)))
     return _Line(number=row.number, mapped=mapper.item(row.fields))
+
+
+#: A row and what the API says became of it.
+Ended = tuple[_Line, dict[str, Any]]
+
+
+def _taken(api: Api, plan: Plan, batch: Sequence[_Line], run: str) -> list[Ended]:
+    """Send a batch, and what others kept from its turn again, until each row has ended."""
+    ended: list[Ended] = []
+    waiting = list(batch)
+    for attempt in range(TRIES):
+        answer = _post(api, plan, waiting, f"{run} {attempt}" if attempt else run)
+        found = [(waiting[result["index"]], result) for result in answer["results"]]
+        last = attempt == TRIES - 1
+        ended += [one for one in found if last or not one[1]["retryable"]]
+        waiting = [] if last else [line for line, result in found if result["retryable"]]
+        if not waiting:
+            break
+        time.sleep(PAUSE * 2**attempt)
+    return ended
 
 
 def _post(api: Api, plan: Plan, batch: Sequence[_Line], run: str) -> dict[str, Any]:
@@ -165,11 +190,10 @@ def _body(plan: Plan, items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"source": plan.source, "items": items, "dry_run": plan.dry_run}
 
 
-def _told(batch: Sequence[_Line], answer: dict[str, Any], errors: Errors) -> Counter[str]:
-    """How the rows of a batch ended; what was refused goes to the file of errors."""
+def _told(ended: Iterable[Ended], noted: list[_Noted]) -> Counter[str]:
+    """How the rows of a batch ended; what was refused is noted for the file of errors."""
     found: Counter[str] = Counter()
-    for result in answer["results"]:
-        line = batch[result["index"]]
+    for line, result in ended:
         found[result["result"]] += 1
         if result["result"] != REFUSED:
             continue
@@ -178,13 +202,12 @@ def _told(batch: Sequence[_Line], answer: dict[str, Any], errors: Errors) -> Cou
         ]
         for fault in faults:
             column = line.mapped.column_of(fault["field"]) or fault["field"]
-            errors.add(line.number, column, result.get("code") or "", fault["detail"])
+            noted.append((line.number, column, result.get("code") or "", fault["detail"]))
     return found
 
 
-def _note_faults(line: _Line, errors: Errors) -> None:
-    for fault in line.mapped.faults:
-        errors.add(line.number, fault.column, fault.code, fault.reason)
+def _faults(line: _Line) -> list[_Noted]:
+    return [(line.number, one.column, one.code, one.reason) for one in line.mapped.faults]
 
 
 def _groups(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chalicelib.platform.wordindex import WORDS
 from infra.local.home import read_record, write_record
 from infra.packaging.resources import Table
 
@@ -25,7 +26,7 @@ from .files import lines_of
 from .manifest import Part
 from .rules import Outcome
 from .stage import Stage
-from .typed import Item, Key, from_line, key_of
+from .typed import Item, Key, from_line, key_of, text
 
 CHUNK = 100  # lines handled together: the most that one request reads
 AT_ONCE = 8  # chunks between two notes of how far it has come
@@ -136,7 +137,10 @@ class Loader:
 
     def _outcome(self, table: str, item: Item, present: Item | None) -> Outcome:
         found = rules.outcome(table, item, present)
-        if found is Outcome.CHANGED and (self.only_missing or self.theirs(item)):
+        theirs = self.theirs(item)
+        if found is Outcome.CHANGED and theirs and text(item, "sk") == WORDS:
+            return found  # their search keys come back too: the erasure finds those by this list
+        if found is Outcome.CHANGED and (self.only_missing or theirs):
             return Outcome.KEPT
         return found
 

@@ -39,6 +39,15 @@ def place(name: str, env: Path | None, *, make: bool) -> Stage:
     return reached(name, environment)
 
 
+def is_there(name: str, env: Path | None) -> bool:
+    """Whether a stage has an infrastructure. Raises `names.BadStage`."""
+    try:
+        reached(name, environment_of(name, env))
+    except NoStage:
+        return False
+    return True
+
+
 def _adopt(environment: Mapping[str, str]) -> None:
     """Deploying reads credentials and endpoint from the process."""
     reaching = {name: value for name, value in environment.items() if name.startswith("AWS_")}

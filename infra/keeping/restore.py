@@ -242,6 +242,18 @@ def show(done: Done, *, dry_run: bool) -> None:
         print(f"nothing was written; {len(done.erased)} erased people would be erased again")
 
 
+def show_new(name: str, folder: Path, manifest: Manifest) -> None:
+    """What a restore into a stage that is not there yet would write. Raises `Damaged`."""
+    bar = Bar()
+    files.verify(folder, manifest, bar)
+    objects.verify(folder, manifest, bar)
+    bar.end()
+    items = sum(manifest.count(table) for table in manifest.tables)
+    kept = sum(part.lines for part in manifest.objects)
+    print(f"stage {name} would be made, {items} items and {kept} objects would be written")
+    print("nothing was written")
+
+
 def read_words(words: Sequence[str]) -> argparse.Namespace:
     """The command line, read."""
     parser = argparse.ArgumentParser(
@@ -281,6 +293,9 @@ def run(asked: argparse.Namespace) -> None:
         keep_live=asked.keep_live,
         erasures=placing.ledgers(asked.erasures, asked.env),
     )
+    if asked.dry_run and not asked.in_place and not placing.is_there(name, asked.env):
+        show_new(name, asked.folder, manifest)
+        return
     stage = placing.place(name, asked.env, make=not asked.in_place and not asked.dry_run)
     bar = Bar()
     done = restore(

@@ -139,7 +139,7 @@ PERMISSIONS: Mapping[str, Grant] = {
         )
     ),
     "indexing_on_event": Grant(
-        tables={"profiles": "rb", "tickets": "rb", "commerce": "rb", **_QUARANTINE_OF_A_WORKER}
+        tables={"profiles": "rpb", "tickets": "rpb", "commerce": "rpb", **_QUARANTINE_OF_A_WORKER}
     ),
     "customer_on_resolving": Grant(
         tables={
@@ -157,21 +157,20 @@ PERMISSIONS: Mapping[str, Grant] = {
     # All that is kept of one person, wherever it is: moved, given out, erased.
     "customer_on_custody": Grant(
         tables={
-            "events": "rp",
-            "profiles": "rwdb",
-            "conversations": "rwdb",
-            "tickets": "rwdb",
-            "commerce": "rwdb",
-            "segments": "rwdb",
-            "channels": "rwdb",
-            "team": "rw",  # who had a ticket of theirs has one less
-            "control": "rwb",
-            "quarantine": "rwdb",
+            "events": "p",
+            "profiles": "rwb",
+            "conversations": "rwb",
+            "tickets": "rwb",
+            "commerce": "rwb",
+            "segments": "rwd",
+            "channels": "rb",
+            "team": "w",  # who had a ticket of theirs has one less
+            "control": "rwb",  # kept answers, and the key of ids
+            "quarantine": "rpb",
         },
         indexes={
-            "events": ("by_profile",),
-            "profiles": ("by_profile", "listing"),
-            "conversations": ("by_profile", "by_time", "by_ticket"),
+            "profiles": ("by_profile",),
+            "conversations": ("by_profile",),
             "tickets": ("by_profile",),
             "commerce": ("by_profile",),
             "channels": ("listing",),

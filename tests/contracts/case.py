@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -243,7 +243,7 @@ def load(path: Path) -> Json:
 
 def jsonable(event: InboundEvent) -> Json:
     """An event as an expectation file holds it: set fields only, `raw` left out."""
-    kept = {name: getattr(event, name) for name in event.__slots__ if name != "raw"}
+    kept = {name: getattr(event, name) for one in fields(event) if (name := one.name) != "raw"}
     return {name: plain(value) for name, value in kept.items() if is_set(value)}
 
 
@@ -257,11 +257,9 @@ def plain(value: Any) -> Any:
         return dict(value)
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    if hasattr(value, "__slots__") and not isinstance(value, str):
-        fields = {name: getattr(value, name) for name in value.__slots__}
-        return {
-            name: plain(item) for name, item in fields.items() if item not in (None, (), "", {})
-        }
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = {one.name: getattr(value, one.name) for one in fields(value)}
+        return {name: plain(item) for name, item in shown.items() if item not in (None, (), "", {})}
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     return value

@@ -8,30 +8,40 @@ from pathlib import Path
 import pytest
 
 import chalicelib
+from chalicelib.channels.model import ChannelAccount
+from chalicelib.commerce.model import Metric, Product, ProductWord, ProductWords
 from chalicelib.platform import store
 from chalicelib.platform.belongings import Belongings, Owned
+from chalicelib.platform.control import Control
+from chalicelib.platform.eventlog import EventItem
+from chalicelib.profiles.belongings import PERSONAL
+from chalicelib.profiles.model import AnyItem, Blocked, FieldList
+from chalicelib.profiles.survivorship import RULES
 from chalicelib.reactions import BELONGINGS
+from chalicelib.segments.model import Bucket, Count, Segment
+from chalicelib.team.model import Agent, Department, Team
+from tests.meta.attributes import GIVEN, NEUTRAL, TAKEN_OFF, WITHHELD, Model, attributes
 from tests.meta.models import models_below
 
 #: Items that are of no customer, each with the reason why.
-IMPERSONAL = {
-    "EventItem": "ids and codes only: the log stays for ever, and tells of nobody once they go",
-    "Control": "answers kept for repeats end with their customer (platform.idempotency); the rest"
+IMPERSONAL: dict[Model, str] = {
+    EventItem: "ids and codes only: the log stays for ever, and tells of nobody once they go",
+    Control: "answers kept for repeats end with their customer (platform.idempotency); the rest"
     " are tokens, marks, counters and the ledger of erasures: digests and ids",
-    "Department": "the organisation's own",
-    "Team": "the organisation's own",
-    "Agent": "those who work here, no customers",
-    "ChannelAccount": "the organisation's own pages and shops",
-    "Product": "what is sold",
-    "ProductWord": "words of products",
-    "ProductWords": "words of products",
-    "Metric": "figures of a branch or an agent by day",
-    "Known": "a look at several kinds of the profiles table at once, never written",
-    "Blocked": "numbers and addresses of the organisation's own, which identify nobody",
-    "Segment": "a condition, not who meets it",
-    "Count": "how many, not who",
-    "Bucket": "how many, not who",
-    "FieldList": "which custom fields there are, not what is in them",
+    Department: "the organisation's own",
+    Team: "the organisation's own",
+    Agent: "those who work here, no customers",
+    ChannelAccount: "the organisation's own pages and shops",
+    Product: "what is sold",
+    ProductWord: "words of products",
+    ProductWords: "words of products",
+    Metric: "figures of a branch or an agent by day",
+    AnyItem: "a look at several kinds of the profiles table at once, never written",
+    Blocked: "numbers and addresses of the organisation's own, which identify nobody",
+    Segment: "a condition, not who meets it",
+    Count: "how many, not who",
+    Bucket: "how many, not who",
+    FieldList: "which custom fields there are, not what is in them",
 }
 
 
@@ -58,13 +68,13 @@ def test_every_slice_with_belongings_is_listed_and_every_listed_slice_has_them()
 @pytest.mark.parametrize("model", items(), ids=lambda model: model.__name__)
 def test_an_item_is_answered_for_once_or_says_why_it_is_of_nobody(model: type) -> None:
     times = sum(1 for one in answered_for() if one is model)
-    assert times + (model.__name__ in IMPERSONAL) == 1, (
+    assert times + (model in IMPERSONAL) == 1, (
         f"{model.__name__}: name it in the BELONGINGS of its slice, or say here why it is of nobody"
     )
 
 
 def test_only_what_is_there_is_said_to_be_impersonal() -> None:
-    assert set(IMPERSONAL) <= {model.__name__ for model in items()}
+    assert set(IMPERSONAL) <= set(items())
 
 
 def test_whatever_is_owned_is_answered_for() -> None:
@@ -74,3 +84,27 @@ def test_whatever_is_owned_is_answered_for() -> None:
 
 def test_profiles_are_erased_last() -> None:
     assert BELONGINGS[-1] == "profiles"
+
+
+@pytest.mark.parametrize("model", GIVEN, ids=lambda model: model.__name__)
+def test_every_attribute_is_given_to_its_person_or_kept_back_on_purpose(model: Model) -> None:
+    given, withheld = GIVEN[model], set(WITHHELD[model].split())
+    assert given & withheld == set()
+    assert given | withheld == attributes(model), (
+        f"{model.__name__}: name it in what `belongings` gives out, or say why not in `attributes`"
+    )
+
+
+@pytest.mark.parametrize("model", TAKEN_OFF, ids=lambda model: model.__name__)
+def test_every_attribute_ends_with_its_person_or_tells_nothing_of_them(model: Model) -> None:
+    gone, neutral = TAKEN_OFF[model], set(NEUTRAL[model].split())
+    assert gone & neutral == set()
+    assert gone | neutral == attributes(model), (
+        f"{model.__name__}: have `belongings` take it off, or say in `attributes` why it stays"
+    )
+
+
+def test_whatever_a_customer_is_shown_with_is_personal() -> None:
+    codes = {"tier", "first_channel", "acquisition"}
+    assert set(RULES) - codes <= set(PERSONAL)
+    assert codes & set(PERSONAL) == set()

@@ -17,6 +17,8 @@ from chalicelib.platform.aws import client
 from infra.packaging.permissions import PERMISSIONS
 from infra.packaging.wiring import describe
 from tests import iam
+from tests.conftest import PREFIX
+from tests.slices.customer.somebody import somebody
 from tests.world import PAGE, World, milliseconds
 
 
@@ -103,6 +105,25 @@ def test_a_ticket_comes_back_and_goes_to_whoever_is_there(world: World) -> None:
     world.zalo("Vẫn chưa được shop ơi, áo rách")
     settled(world)
     assert world.ticket()["agent_id"] == world.agents["Mai"]
+
+
+#: What custody may do for what this story does not tell: a failure for good is kept in
+#: quarantine, who has very much is gone on with later, and the key of ids is made once.
+ELSEWHERE = {"quarantine: p", "sends custody", "key: e"}
+
+
+def test_custody_of_all_that_is_kept_of_one_needs_what_its_policy_gives_and_no_less(
+    world: World,
+) -> None:
+    """The function that may do most: every right of it is used, so each says what for."""
+    iam.used.pop("customer_on_custody", None)
+    person = somebody(world)
+    asked = {"verified_by": "call_back", "reason": "Khách yêu cầu qua điện thoại"}
+    for kind in ("export", "erase"):
+        made = world.admin.post(f"/profiles/{person}/{kind}", asked).body["id"]
+        world.run()
+        assert world.admin.get(f"/rights-requests/{made}").body["status"] == "done"
+    assert iam.idle("customer_on_custody", PREFIX) == ELSEWHERE
 
 
 def test_every_function_has_been_held_against_its_policy() -> None:

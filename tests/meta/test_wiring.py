@@ -20,13 +20,30 @@ import chalicelib
 from app import app
 from chalicelib import indexing
 from chalicelib.channels import registry
+from chalicelib.customer import jobs as custody
+from chalicelib.customer import resolving
 from chalicelib.events import catalogue
+from chalicelib.events.commerce import OrderLate
+from chalicelib.events.conversations import MessageQueued
 from chalicelib.platform import queue
 from chalicelib.platform.eventlog import Event
 from chalicelib.platform.http import Api
 from chalicelib.platform.roles import Role
 from chalicelib.platform.settings import SETTINGS, resource
-from chalicelib.reactions import BY_NAME, INDEXING, REACTIONS, ROUTING, SEGMENTING, Reactor
+from chalicelib.reactions import (
+    BY_NAME,
+    CARE,
+    CONTACTS,
+    CUSTODY,
+    DELIVERY,
+    INDEXING,
+    MENTIONS,
+    REACTIONS,
+    RESOLVING,
+    ROUTING,
+    SEGMENTING,
+    Reactor,
+)
 from chalicelib.segments import work as segmenting
 from chalicelib.tickets import jobs as routing
 from chalicelib.tickets import taxonomy
@@ -192,9 +209,40 @@ def test_what_orders_a_reactor_s_queue_is_in_the_event(event: type[Event]) -> No
     assert {r.group_by for r in REACTIONS[event] if r.group_by is not None} <= carried
 
 
-def events_for(reactor: Reactor) -> set[str]:
-    """The names of the events that a reactor is sent."""
-    return {name for name, row in BY_NAME.items() if reactor in row}
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
+def test_what_a_reactor_looks_for_is_in_the_event(event: type[Event]) -> None:
+    carried = set(event.fields)
+    assert {r.only_if for r in REACTIONS[event] if r.only_if is not None} <= carried
+
+
+def events_for(*reactors: Reactor) -> set[str]:
+    """The names of the events that one of these reactors is sent."""
+    return {name for name, row in BY_NAME.items() if set(reactors) & set(row)}
+
+
+def test_every_reactor_is_one_whose_steps_are_held_against_its_events() -> None:
+    known = {DELIVERY, ROUTING, INDEXING, RESOLVING, MENTIONS, CONTACTS, CUSTODY, SEGMENTING, CARE}
+    assert {reactor for row in REACTIONS.values() for reactor in row} == known
+
+
+def test_resolving_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
+    sent = events_for(RESOLVING, MENTIONS, CONTACTS)
+    assert {*resolving.TELLING, *resolving.STEPS} == sent
+    assert not set(resolving.TELLING) & set(resolving.STEPS)
+
+
+def test_custody_has_a_step_for_each_event_it_is_sent_and_finds_its_subject_there() -> None:
+    steps = dict(custody.STEPS)
+    assert steps.pop(custody.SETTLING)
+    assert set(steps) == events_for(CUSTODY)
+    for name, (_, subject) in steps.items():
+        assert subject in catalogue()[name].fields
+
+
+def test_care_and_delivery_are_sent_the_one_event_they_are_for() -> None:
+    assert events_for(CARE) == {OrderLate.name}
+    assert events_for(DELIVERY) == {MessageQueued.name}
+    assert {"order_id", "promised_at"} <= set(OrderLate.fields)
 
 
 def test_routing_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
@@ -293,6 +341,11 @@ def test_only_the_platform_knows_aws_and_the_environment() -> None:
 
 def test_nothing_reads_a_table_through_but_operations_on_the_event_log() -> None:
     assert found(r"\.scan\(", "chalicelib") == {"chalicelib/platform/eventlog.py"}
+
+
+def test_only_the_platform_asks_an_index() -> None:
+    asking = found(r"\bQueryError\b|(?<!\bstore)\.query\(", "chalicelib")
+    assert not outside_platform(asking), "use platform.listing, store.query or platform.pages"
 
 
 def test_only_the_log_prints() -> None:

@@ -201,15 +201,16 @@ def test_a_flow_runs_again_when_the_state_moved(aws: Cloud) -> None:
     assert len(ran) == 3
 
 
-def test_a_flow_that_is_always_refused_says_so_in_the_end() -> None:
+def test_a_flow_that_is_always_refused_is_to_be_tried_later() -> None:
     ran: list[int] = []
 
     def flow() -> None:
         ran.append(1)
         raise store.ConditionFailed(["ticket"])
 
-    with pytest.raises(store.ConditionFailed):
+    with pytest.raises(store.Contended, match="ticket") as lost:
         store.run_again(flow, times=3)
+    assert (lost.value.transient, lost.value.status, lost.value.retry_after) == (True, 503, 1)
     assert len(ran) == 3
 
 

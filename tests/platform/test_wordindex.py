@@ -20,7 +20,7 @@ def keys(aws: Cloud) -> set[tuple[str, str]]:
 
 
 def write(wanted: dict[str, list[str]], *, most: int = wordindex.MOST_WORDS) -> None:
-    wordindex.write(TicketWord, TicketWords, wanted, keys=most)
+    wordindex.write(TicketWord, TicketWords, lambda: wanted, keys=most)
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -54,7 +54,7 @@ def test_only_the_first_words_are_keys_and_all_of_them_narrow(aws: Cloud) -> Non
 def profile(profile_id: str) -> None:
     item = Profile(profile_id, PROFILE, listed_at=profile_id, created_at="2026-11-21")
     store.commit([store.put("profile", item)])
-    wordindex.write(ProfileWord, ProfileWords, {profile_id: ["nguyen", "thuy"]})
+    wordindex.write(ProfileWord, ProfileWords, lambda: {profile_id: ["nguyen", "thuy"]})
 
 
 def found(*words: str, limit: int = 10, cursor: str | None = None) -> Page[Profile]:
@@ -74,7 +74,7 @@ def test_a_search_gives_whole_owners_newest_first_page_by_page(aws: Cloud) -> No
 
 
 def test_keys_whose_owner_is_gone_find_nothing(aws: Cloud) -> None:
-    wordindex.write(ProfileWord, ProfileWords, {"gone": ["thuy"]})
+    wordindex.write(ProfileWord, ProfileWords, lambda: {"gone": ["thuy"]})
     assert found("thuy").items == []
 
 

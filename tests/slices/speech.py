@@ -98,6 +98,17 @@ def site(world: World) -> None:
     world.connect("web_form", SITE, {"secret": SITE_SECRET})
 
 
+def owner_of(zalo_user: str) -> str | None:
+    """The profile under which an OA's customer is known, or None."""
+    from chalicelib.platform import store
+    from chalicelib.profiles.knowing import IdentityKey
+    from chalicelib.profiles.model import ONLY, Identity
+
+    key = IdentityKey(kind="zalo_oa", account=OA, value=zalo_user)
+    found = store.get(Identity, key.pk, ONLY)
+    return None if found is None else str(found.profile_id)
+
+
 def same_person(world: World, *, zalo_user: str = AN, page_user: str = BINH) -> None:
     """Say that the page's customer is the OA's: their identity there belongs to this profile.
 
@@ -105,10 +116,10 @@ def same_person(world: World, *, zalo_user: str = AN, page_user: str = BINH) -> 
     is what either leads to.
     """
     from chalicelib.platform import store
-    from chalicelib.profiles.knowing import IdentityKey, owner_of
+    from chalicelib.profiles.knowing import IdentityKey
     from chalicelib.profiles.model import Identity
 
-    owner = owner_of(IdentityKey(kind="zalo_oa", account=OA, value=zalo_user))
+    owner = owner_of(zalo_user)
     assert owner is not None
     key = IdentityKey(kind="facebook_message", account=PAGE, value=page_user)
     identity = Identity(

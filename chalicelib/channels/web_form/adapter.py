@@ -49,6 +49,7 @@ class Website(Provider):
     name: ClassVar[str] = "website"
     channels: ClassVar[tuple[str, ...]] = ("web_form",)
     rate_limited: ClassVar[bool] = True
+    unverified: ClassVar[str] = codes.NO_FORM
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
         """A browser's preflight: the exact origin when an account allows it, else 403."""

@@ -22,6 +22,7 @@ FIELDS: dict[str, int] = {
 #: Of one line: a line break in a name or subject would forge lines wherever it is shown.
 SINGLE_LINE = frozenset({"name", "phone", "email", "subject", "order", "product"})
 CONSENT = "consent"
+NO_FORM = "Không biết biểu mẫu này: cần widget_key của một biểu mẫu trong nội dung gửi lên"
 #: Hidden from people by the page's style: whoever fills it in is a program.
 HONEYPOT = "website"
 WIDGET_KEY = "widget_key"

@@ -1,9 +1,10 @@
 """Our own columns, which `infra/export` writes too. CSV headers may be Vietnamese.
 
-Customers: external_id, name, phones, emails, vouched, address, birthday, gender,
-referrer, attributes.<field>, consent.<purpose> (có/không) with consent_at.
+Customers: profile_id (ours, as exported: goes before all others), external_id, name, phones,
+emails, vouched, address, birthday, gender, referrer, attributes.<field>, consent.<purpose>
+(có/không) with consent_at.
 Tickets: external_id, number, type, sub_type, subject, opened_at, done_at, outcome,
-priority, source, order, branch, tags, messages (JSON), customer.*. Orders: external_id,
+priority, source, order, branch, tags, messages (JSON), customer.*. Orders: source, external_id,
 number, status, placed_at, promised_at, delivered_at, total, discount, shipping_fee,
 channel, store, branch, note, lines (JSON) or sku, product, quantity, unit_price, customer.*.
 Several phones or addresses in a cell are parted by `;`.
@@ -18,8 +19,21 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.profiles.consent_rules import PURPOSES
 
-from ..cells import day, emails, flag, identifier, line, moment, money, number, one_of, phones, tags
-from .table import Format, columns
+from ..cells import (
+    Read,
+    day,
+    emails,
+    flag,
+    identifier,
+    line,
+    moment,
+    money,
+    number,
+    one_of,
+    phones,
+    tags,
+)
+from .table import AtColumn, Format, columns
 
 GENDERS = {
     "female": "female",
@@ -51,15 +65,25 @@ def structured(value: Any, _zone: ZoneInfo) -> Any:
 
 def _consents(item: dict[str, Any], row: Mapping[str, Any], zone: ZoneInfo) -> None:
     """Columns `consent.<purpose>`: có, không, or empty where nothing was said."""
-    at = moment(row.get("consent_at"), zone)
+    at = _of_column(moment, "consent_at", row.get("consent_at"), zone)
     for name, value in row.items():
         purpose = name.lower().removeprefix(CONSENT)
-        if not name.lower().startswith(CONSENT) or (said := flag(value, zone)) is None:
+        if not name.lower().startswith(CONSENT):
+            continue
+        if (said := _of_column(flag, name, value, zone)) is None:
             continue
         if purpose not in PURPOSES:
-            raise ValueError(f"{name}: no such purpose; one of {', '.join(PURPOSES)}")
+            raise AtColumn(name, f"no such purpose; one of {', '.join(PURPOSES)}")
         told = {"purpose": purpose, "state": "granted" if said else "withdrawn"}
         item.setdefault("consents", []).append(told | ({"at": at} if at else {}))
+
+
+def _of_column(read: Read, name: str, value: Any, zone: ZoneInfo) -> Any:
+    """A cell read for `_consents`, which names its column when it cannot be."""
+    try:
+        return read(value, zone)
+    except ValueError as error:
+        raise AtColumn(name, str(error)) from None
 
 
 PROFILES = Format(
@@ -67,7 +91,9 @@ PROFILES = Format(
     kind="profiles",
     attributes=("attributes.",),
     finish=_consents,
+    ours_alone=frozenset({"external_ids", "tier", "first_channel", "created_at", "revision"}),
     columns=columns(
+        ("profile_id", "profile_id", identifier),
         ("external_id", "external_id", identifier),
         ("mã khách hàng", "external_id", identifier),
         ("name", "name", line),
@@ -143,6 +169,7 @@ ORDERS = Format(
     kind="orders",
     finish=_one_line,
     columns=columns(
+        ("source", "source", identifier),
         ("external_id", "external_id", identifier),
         ("number", "number", identifier),
         ("status", "status"),
@@ -161,6 +188,7 @@ ORDERS = Format(
         ("note", "note"),
         ("lines", "lines", structured),
         ("customer.profile_id", "customer.profile_id"),
+        ("profile_id", "customer.profile_id"),
         ("customer.external_id", "customer.external_customer_id", identifier),
         ("customer.name", "customer.name", line),
         ("customer.phone", "customer.phone", line),

@@ -19,6 +19,14 @@ SEVERAL = frozenset({"phones", "emails", "tags", "messages", "lines", "consents"
 Finish = Callable[[dict[str, Any], Mapping[str, Any], ZoneInfo], None]
 
 
+class AtColumn(ValueError):
+    """What a `Finish` found wrong with one column of the row."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column of theirs. `name` is a CSV header or a dotted path of JSON, in any case;
@@ -35,6 +43,7 @@ class Format:
 
     `attributes`: how the names of its custom fields begin. `constants` are fields every
     record of it has unless a column says otherwise. `finish` sees the item and the row.
+    `ours_alone`: columns of an export that say what only the product decides.
     """
 
     name: str
@@ -43,6 +52,7 @@ class Format:
     attributes: tuple[str, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
     finish: Finish | None = None
+    ours_alone: frozenset[str] = frozenset()
 
     def by_name(self) -> dict[str, Column]:
         """The columns by name, in lower case."""

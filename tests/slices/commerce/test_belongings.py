@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.commerce import orders, sums
 from chalicelib.commerce.belongings import BELONGINGS
 from chalicelib.commerce.model import Order
-from tests.slices.commerce.shop import ago, bought, order, product
+from tests.slices.commerce.shop import ago, bought, product
 from tests.slices.commerce.test_behaviours import allow, tell
 from tests.world import World
 
@@ -74,14 +74,16 @@ def test_erasure_leaves_the_books_and_nobody_in_them(world: World) -> None:
 def test_a_later_push_brings_nobody_back(world: World) -> None:
     profile_id = customer(world)
     sum(BELONGINGS.erase(profile_id))
-    after = order(
-        world,
-        status="returned",
-        note="Khách Lan",
-        number="DH1001",
-        recipient={"name": "Lan"},
-        customer={"name": "Lan", "phone": "0912345678", "phone_verified": True},
-    )
-    assert after["status"] == "returned"
+    told = {
+        "source": "shop",
+        "external_id": "DH1001",
+        "note": "Khách Lan",
+        "number": "DH1001",
+        "recipient": {"name": "Lan"},
+        "customer": {"name": "Lan", "phone": "0912345678", "phone_verified": True},
+    }
+    answer = world.admin.post("/orders", told)
+    assert (answer.status, answer.body["code"]) == (410, "order_erased")
+    (after,) = world.list("/orders")
     assert [after[name] for name in ("profile_id", "note", "recipient", "number")] == [None] * 4
     assert orders.find_by_number("DH1001") == []

@@ -10,11 +10,11 @@ from chalicelib.commerce import promises
 from chalicelib.commerce.model import ONLY, ORDER, Order
 from chalicelib.platform import context, store
 from chalicelib.platform.clock import iso, now
-from chalicelib.profiles.knowing import IdentityKey, owner_of
 from chalicelib.tickets import care
 from tests.slices.commerce.shop import ago, bought, happened, order
 from tests.slices.conftest import Later
-from tests.world import OA, World
+from tests.slices.speech import owner_of
+from tests.world import World
 
 AN = "7812345678901234567"
 
@@ -35,7 +35,7 @@ def an(world: World, text: str = "Cho mình hỏi giá áo") -> str:
     """Somebody writes to the OA; returns their profile."""
     world.zalo(text, user=AN)
     world.run()
-    found = owner_of(IdentityKey(kind="zalo_oa", account=OA, value=AN))
+    found = owner_of(AN)
     assert found is not None
     return found
 

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.commerce import orders, sums
 from chalicelib.commerce.model import Order, OwnedItem
+from chalicelib.platform import store
 from chalicelib.platform.roles import Role
 from tests.slices.commerce.shop import E164, PHONE, ago, bought, happened, order, product
 from tests.world import World
@@ -241,3 +242,114 @@ def test_forty_lines_are_one_transaction(world: World) -> None:
     assert shown["total"] == 40
     assert OwnedItem.by_profile.count(shown["profile_id"]) == 41  # the order is listed there too
     assert Order.by_profile.count(shown["profile_id"]) == 41
+
+
+def told(world: World, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    """What became of rows of a batch."""
+    found: list[dict[str, Any]] = world.admin.post("/orders/batch", {"items": list(rows)}).body[
+        "results"
+    ]
+    return found
+
+
+OLD: dict[str, Any] = {
+    "source": "shop",
+    "external_id": "OLD-1",
+    "status": "delivered",
+    "placed_at": "2025-03-01T02:00:00.000Z",
+    "lines": [{"sku": "AO-1", "name": "Áo thun", "quantity": 1, "unit_price": 150_000}],
+    "customer": {"name": "Lan", "phone": PHONE, "phone_verified": True},
+}
+
+
+def test_the_same_order_again_is_unchanged(world: World) -> None:
+    stamped = {**OLD, "external_id": "OLD-2", "updated_at": "2025-03-05T02:00:00.000Z"}
+    outcomes = [[row["result"] for row in told(world, OLD, stamped)] for _ in range(3)]
+    assert outcomes == [["created"] * 2, ["unchanged"] * 2, ["unchanged"] * 2]
+    assert told(world, {**OLD, "note": "Gấp"})[0]["result"] == "updated"
+
+
+def test_an_old_order_s_delivery_stays_unknown_but_counts(world: World) -> None:
+    product(world, warranty_months=12, usual_days=30)
+    for row in (OLD, {**OLD, "note": "Gấp"}, {**OLD, "note": "Rất gấp"}):
+        (taken,) = told(world, row)
+    shown = world.admin.get(f"/orders/{taken['id']}").body
+    assert shown["delivered_at"] is None
+    (item,) = world.list(f"/profiles/{shown['profile_id']}/items")
+    assert (item["delivered_at"], item["warranty_ends"], item["next_purchase"]) == (None,) * 3
+    found = sums.sums([shown["profile_id"]])
+    assert (found.delivered_amount, found.delivered_count) == (150_000, 1)
+    assert [at.date().isoformat() for at in found.deliveries] == ["2025-03-01"]
+    said = {**OLD, "delivered_at": "2025-03-04T02:00:00.000Z"}
+    assert told(world, said)[0]["result"] == "updated"
+    (item,) = world.list(f"/profiles/{shown['profile_id']}/items")
+    assert (item["warranty_ends"], item["next_purchase"]) == ("2026-03-04", "2025-04-03")
+
+
+@pytest.mark.parametrize(("placed", "known"), [(2, True), (40, False)])
+def test_a_live_push_says_that_it_was_delivered_now(world: World, placed: int, known: bool) -> None:
+    shown = bought(world, status="delivered", placed_at=ago(days=placed))
+    assert (shown["delivered_at"] is not None) is known
+
+
+def test_an_order_on_its_way_until_lately_was_delivered_now(world: World) -> None:
+    bought(world, status="shipped", placed_at=ago(days=40), updated_at=ago(days=1))
+    assert order(world, status="delivered")["delivered_at"] is not None
+
+
+def test_an_erased_customer_s_order_is_not_taken_again(world: World) -> None:
+    shown = bought(world)
+    store.commit(
+        [
+            store.update(
+                "order",
+                store.ref(Order, f"order#{shown['id']}", "-"),
+                Order.erased.set(True),
+                condition=Order.pk.exists(),
+            )
+        ]
+    )
+    again = {"source": "shop", "external_id": "DH1001", "status": "shipped"}
+    answer = world.admin.post("/orders", again)
+    assert (answer.status, answer.body["code"]) == (410, "order_erased")
+    taken, refused = told(world, OLD, again)
+    assert (taken["result"], refused["result"], refused["code"]) == (
+        "created",
+        "refused",
+        "order_erased",
+    )
+
+
+def test_the_document_says_what_a_row_is(world: World) -> None:
+    document = world.admin.get("/openapi.json").body
+    schemas = document["components"]["schemas"]
+    rows = {
+        "ProfileBatch": "ProfileRow",
+        "TicketBatch": "TicketRow",
+        "OrderNewBatch": "OrderNew",
+        "DealNewBatch": "DealNew",
+        "ProductNewBatch": "ProductNew",
+        "BehaviourNewBatch": "BehaviourNew",
+        "MetricNewBatch": "MetricNew",
+    }
+    for batch, row in rows.items():
+        shape = schemas[batch]["properties"]["items"]["items"]["anyOf"][0]
+        assert shape["title"] == row
+        assert shape["properties"]
+
+
+def test_amounts_that_cannot_be_are_refused_by_name(world: World) -> None:
+    dear = {"name": "x", "quantity": 100_000, "unit_price": 10**13}
+    told = {"source": "shop", "external_id": "DH1", "customer": {"external_customer_id": "1"}}
+    for wrong, field in (
+        ({"lines": [dear] * 40}, "lines"),
+        ({"lines": [{**dear, "quantity": 1}], "shipping_fee": 1}, "lines"),
+        ({"total": 5, "refunded": 10}, "refunded"),
+        ({"refunded": 1}, "refunded"),
+    ):
+        answer = world.admin.post("/orders", told | wrong)
+        assert (answer.status, answer.body["field"]) == (422, field)
+    order(world, "DH1", total=10, refunded=10)
+    answer = world.admin.post("/orders", told | {"total": 9})
+    assert (answer.status, answer.body["field"]) == (422, "refunded")
+    assert order(world, "DH1", status="shipped")["refunded"] == 10

@@ -12,7 +12,7 @@ from chalicelib.commerce import courses
 from chalicelib.commerce.currencies import MINOR_DIGITS
 from chalicelib.commerce.model import Order
 from chalicelib.commerce.rules import (
-    SOURCE_OF_CHANNEL,
+    MADE_ON,
     STATUSES,
     Course,
     add_months,
@@ -21,6 +21,7 @@ from chalicelib.commerce.rules import (
     newer,
     next_purchase,
     of_interest,
+    source_of,
     warranty_ends,
     with_steps,
 )
@@ -172,7 +173,13 @@ def test_an_older_push_only_adds_to_the_history() -> None:
 
 
 def test_every_channel_has_a_source_and_every_status_counts_once() -> None:
-    assert set(SOURCE_OF_CHANNEL.values()) <= set(SOURCES)
+    assert {source_of(channel) for channel in MADE_ON} <= set(SOURCES)
+    assert len(set(MADE_ON)) == len(MADE_ON), "a channel that is built says its source itself"
+    assert [source_of(name) for name in ("facebook_message", "shopee", None)] == [
+        "facebook",
+        "marketplace",
+        "website",
+    ]
     groups = {status.group for status in STATUSES.values()}
     assert groups == {"open_orders", "delivered", "cancelled", "returned"}
 

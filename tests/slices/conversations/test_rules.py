@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.channels.base import Outcome, SendResult, split_text
+from chalicelib.channels.base import Capabilities, Outcome, SendResult, split_text
 from chalicelib.conversations.rules import (
     FINISHED,
     GIVE_UP_AFTER,
     RANK,
+    Silence,
     Status,
     after_attempt,
     forward,
     in_doubt,
+    lets_us_begin,
 )
 from chalicelib.platform import clock
 
@@ -166,3 +168,26 @@ def test_instants_survive_their_text_and_sort_as_it_does(moment: datetime) -> No
     assert len(text) == 24
     assert timedelta(0) <= moment - clock.parse(text) < timedelta(milliseconds=1)
     assert clock.iso(moment + timedelta(milliseconds=1)) > text
+
+
+WEEK = Capabilities(can_send=True, session_window=timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "said", "heard", "may"),
+    [
+        (WEEK, {}, timedelta(days=7), True),
+        (WEEK, {}, timedelta(days=7, seconds=1), False),
+        (WEEK, {}, None, False),
+        (WEEK, {"opted_out": True}, timedelta(hours=1), False),
+        (WEEK, {"unfollowed": True}, timedelta(hours=1), False),
+        (Capabilities(can_send=True), {}, None, True),
+        (Capabilities(can_send=False), {}, timedelta(hours=1), False),
+    ],
+)
+def test_we_begin_where_the_channel_lets_us_and_nobody_asked_for_silence(
+    capabilities: Capabilities, said: dict[str, bool], heard: timedelta | None, may: bool
+) -> None:
+    silence = Silence(**{"opted_out": False, "unfollowed": False, **said})
+    heard_at = None if heard is None else NOW - heard
+    assert lets_us_begin(capabilities, silence, heard_at=heard_at, now=NOW) is may

@@ -10,8 +10,8 @@ from typing import Any
 
 from chalicelib.channels.base import ContactHints
 from chalicelib.platform import context, store
-from chalicelib.profiles import knowing
-from chalicelib.profiles.knowing import IdentityKey, Standing
+from chalicelib.profiles import meeting
+from chalicelib.profiles.knowing import IdentityKey
 
 
 def arrives(
@@ -32,18 +32,8 @@ def arrives(
 
     def flow() -> str:
         now = context.begin()
-        found = knowing.whose(key, hints, now, verified=verified)
-        if found is None:
-            made = knowing.create(key, hints, now, channel=kind, verified=verified)
-            store.commit(made.writes)
-            return made.profile_id
-        _again(found, hints, now)
-        return found.origin
+        known = meeting.found_or_made(key, hints, now, verified=verified, channel=kind)
+        store.commit(meeting.guarded(known).writes)
+        return known.origin
 
     return store.run_again(flow, times=8)
-
-
-def _again(found: Standing, hints: ContactHints | None, now: context.Context) -> None:
-    taught = [] if hints is None else knowing.teach(found.origin, hints, now)
-    writes = [*found.writes, *taught]
-    store.commit([*writes, *knowing.guard(found.owner, writes)])

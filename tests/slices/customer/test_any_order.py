@@ -171,7 +171,7 @@ class Story(RuleBasedStateMachine):
         standing = [
             (i["profile_id"], i["into"])
             for i in self._items("profiles")
-            if i["pk"].startswith("merge#") and "undone_at" not in i
+            if i["pk"].startswith("merge#") and "into" in i and "undone_at" not in i
         ]
         pointers = {
             (i["pk"], i["merged_into"]) for i in self._items("profiles") if "merged_into" in i

@@ -8,121 +8,60 @@ from typing import Any
 import pytest
 
 from chalicelib.customer import erasing, walking
-from chalicelib.platform import context, quarantine
+from chalicelib.platform import context, store
 from chalicelib.platform.aws import client
-from chalicelib.platform.clock import now
 from chalicelib.platform.settings import SETTINGS
 from chalicelib.profiles import rights
 from chalicelib.profiles.family import family_of
+from chalicelib.profiles.model import (
+    MERGE,
+    SUGGESTION,
+    MergeMark,
+    SuggestionMark,
+    UnderProfile,
+)
+from chalicelib.profiles.rights import RightsMark
+from chalicelib.reactions import BELONGINGS
+from chalicelib.tickets.model import TicketWord, TicketWords
 from tests.faults import Calls, Killed, Snapshot, watched
-from tests.world import OA, World
+from tests.meta.attributes import TAKEN_OFF
+from tests.meta.test_belongings import answered_for
+from tests.slices.customer.somebody import TRACES, somebody
+from tests.world import World
 
-WIDGET = "pk_quyen"
-#: Everything that may lead back to the person, as it may be written.
-TRACES = (
-    "Nguyễn Thị Hạnh", "hạnh", "nguyen thi hanh", "0987654321", "0987 654 321", "987654321",
-    "+84987654321", "hanh.nt@thu.example.vn", "7812345678901234567", "máy xay", "ghi chú riêng",
-    "khách dặn gọi sau 17 giờ", "đơn giao nhầm màu", "ngõ 12 phố huế", "dh-77001",
-)  # fmt: skip
+#: Slices of which a person is given nothing, each with the reason why; none so far.
+NOTHING_GIVEN: frozenset[str] = frozenset()
+#: Keys of anything that stands under a profile: no items of its own.
+UNSTORED = {UnderProfile}
+#: Models with the same attributes are told apart by how their keys begin.
+BEGINNINGS: dict[type[store.Item], str] = {
+    SuggestionMark: SUGGESTION,
+    MergeMark: MERGE,
+    RightsMark: rights.RIGHTS,
+}
+#: What is worked out anew of the numbers that stay of a ticket.
+WORKED_OUT: set[type[store.Item]] = {TicketWord, TicketWords}
 
 
 @pytest.fixture
 def person(world: World) -> str:
-    """Somebody with Zalo, a form, orders, tickets, notes and more; returns a profile's id."""
-    agent = world.agent("Lan")
-    form = world.connect("web_form", "site-1", {"widget_key": WIDGET})
-    assert form
-    fields = {
-        "widget_key": WIDGET,
-        "website": "",
-        "name": "Nguyễn Thị Hạnh",
-        "phone": "0987 654 321",
-        "email": "hanh.nt@thu.example.vn",
-        "message": "Đơn giao nhầm màu, cho mình hỏi máy xay",
-        "consent": True,
-        "client_id": "5f0c7d1e-0000-4000-8000-00000000abcd",
-        "order": "DH-77001",
-    }
-    body = json.dumps(fields, ensure_ascii=False).encode()
-    assert world.webhook("website/site-1", body, {"Origin": "https://shop.example.vn"}) == 200
-    world.zalo("Máy xay bị hỏng, gọi mình 0987654321 nhé, ngõ 12 phố Huế")
-    world.run()
-    one, other = [profile["id"] for profile in world.list("/profiles")]
-    joined = world.admin.post(f"/profiles/{one}/merge", {"profile_id": other})
-    assert joined.status in (200, 201), joined.body
-    world.run()
-    for ticket in world.tickets():
-        path = f"/tickets/{ticket['id']}"
-        assert agent.post(f"{path}/notes", {"text": "Khách dặn gọi sau 17 giờ"}).status == 201
-        if ticket["channel"] == "zalo_oa":
-            reply = {"text": "Chào chị Hạnh, shop xin lỗi ạ"}
-            key = agent.with_headers(Idempotency_Key=f"reply-{ticket['id']}")
-            assert key.post(f"{path}/replies", reply).status == 202
-    noted = world.admin.post(f"/profiles/{one}/notes", {"text": "Ghi chú riêng của chị Hạnh"})
-    assert noted.status == 201, noted.body
-    world.run()
-    _order(world, one)
-    _oversized(world)
-    _kept(world)
-    world.run()
-    return str(one)
+    """A profile's id of somebody of whom something of every kind is kept."""
+    return somebody(world)
 
 
-def _order(world: World, profile_id: str) -> None:
-    order = {
-        "external_id": "DH-77001",
-        "source": "shop",
-        "number": "DH-77001",
-        "customer": {"profile_id": profile_id},
-        "status": "delivered",
-        "currency": "VND",
-        "total": 450000,
-        "placed_at": "2026-11-01T02:00:00.000Z",
-        "delivered_at": "2026-11-03T02:00:00.000Z",
-        "lines": [{"sku": "BN-1", "name": "Bình giữ nhiệt", "quantity": 1, "unit_price": 450000}],
-        "recipient": {"name": "Nguyễn Thị Hạnh", "phone": "0987654321"},
-        "note": "giao ngõ 12 phố Huế",
-    }
-    answer = world.admin.post("/orders", order)
-    assert answer.status in (200, 201), answer.body
+def stored(world: World) -> dict[type[store.Item], list[dict[str, Any]]]:
+    """What is kept of persons: the items of every model, told apart by their attributes."""
+    return {model: found for model in answered_for() if (found := _of(world, model))}
 
 
-def _oversized(world: World) -> None:
-    """A message whose payload is too large for its item: it goes to the bucket."""
-    import random
-
-    noise = "".join(chr(random.Random(7).randrange(0x4E00, 0x9FFF)) for _ in range(5))
-    letters = random.Random(11)
-    text = "".join(letters.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(190_000))
-    world.zalo("Máy xay " + noise, junk=text)
-
-
-def _kept(world: World) -> None:
-    """An event nobody acts on, and a request nobody can read that names the person."""
-    world.zalo_event(
-        {
-            "app_id": "3456789012345678901",
-            "event_name": "user_did_something_new",
-            "sender": {"id": "7812345678901234567"},
-            "recipient": {"id": OA},
-            "timestamp": str(int(now().timestamp() * 1000)),
-            "note": "Nguyễn Thị Hạnh",
-        }
-    )
-    quarantine.keep(
-        "unreadable-1",
-        queue="inbound.fifo",
-        body=json.dumps({"kind": "unreadable", "raw": _b64("{broken 0987654321"), "blob": None}),
-        reason="unreadable",
-        detail="no JSON",
-        now=now(),
-    )
-
-
-def _b64(text: str) -> str:
-    from base64 import b64encode
-
-    return b64encode(text.encode()).decode()
+def _of(world: World, model: type[store.Item]) -> list[dict[str, Any]]:
+    attributes = model.get_attributes().values()
+    every = {one.attr_name for one in attributes}
+    needed = {one.attr_name for one in attributes if not one.null}
+    table = model.Meta.table_name.removeprefix(f"{world.cloud.prefix}-")
+    found = (item for item in world.cloud.items(table) if needed <= set(item) <= every)
+    beginning = BEGINNINGS.get(model, "")
+    return [item for item in found if item["pk"]["S"].startswith(beginning)]
 
 
 def ask(world: World, profile_id: str, kind: str) -> dict[str, Any]:
@@ -181,9 +120,8 @@ def test_a_copy_of_everything_and_then_nothing_is_left(world: World, person: str
     told = json.dumps(document, ensure_ascii=False).casefold()
     for trace in ("nguyễn thị hạnh", "+84987654321", "máy xay bị hỏng", "ghi chú riêng"):
         assert trace in told
-    assert {"conversations", "tickets", "profiles", "commerce", "intake"} <= set(
-        document["sections"]
-    )
+    assert set(document["sections"]) == set(BELONGINGS) - NOTHING_GIVEN
+    assert set(stored(world)) == set(answered_for()) - UNSTORED
     page = world.admin.get(f"/rights-requests/{asked['id']}/export", format="html").body
     assert "<h2>Tin nhắn" in page["content"]
     assert "Đơn hàng" in page["content"]
@@ -199,6 +137,16 @@ def test_a_copy_of_everything_and_then_nothing_is_left(world: World, person: str
     assert world.admin.get(f"/profiles/{person}").status == 410
     assert world.admin.get(f"/rights-requests/{asked['id']}/export").status == 404
     assert all(ticket["status"] == "done" for ticket in world.tickets())
+    after = stored(world)
+    assert set(after) == set(TAKEN_OFF) | WORKED_OUT
+    for model, names in TAKEN_OFF.items():
+        held = [name for item in after[model] for name in names & set(item) if _any(item[name])]
+        assert held == [], model.__name__
+
+
+def _any(value: dict[str, Any]) -> bool:
+    """Whether an attribute in DynamoDB's own form holds anything."""
+    return next(iter(value.values())) not in ("[]", "{}", "", True)
 
 
 def test_whoever_writes_again_is_a_new_customer(world: World, person: str) -> None:

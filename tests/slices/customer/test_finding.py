@@ -9,7 +9,7 @@ import pytest
 from chalicelib.platform import store
 from chalicelib.platform.clock import iso, now
 from chalicelib.platform.errors import Invalid
-from chalicelib.profiles import family, flows
+from chalicelib.profiles import family, search
 from chalicelib.profiles.model import PROFILE, Profile
 from chalicelib.profiles.search import keys_of, terms
 from tests.slices.customer.families import customer, merged, names, parted
@@ -139,7 +139,7 @@ def test_who_was_erased_has_no_keys_and_is_not_listed(world: World) -> None:
     gone = store.ref(Profile, one, PROFILE)
     erased = Profile.erased_at.set(iso(now()))
     store.commit([store.update("erased", gone, erased, Profile.listing.remove(), condition=None)])
-    flows.index_words([one])
+    search.write([one])
     assert names(world) == []
     assert not any(i["pk"]["S"].startswith("word#") for i in world.cloud.items("profiles"))
     assert world.admin.get(f"/profiles/{one}").status == 410
@@ -180,5 +180,5 @@ def test_indexing_twice_is_indexing_once(world: World) -> None:
         return sorted(str(item) for item in world.cloud.items("profiles"))
 
     before = keys()
-    flows.index_words([one, one])
+    search.write([one, one])
     assert keys() == before

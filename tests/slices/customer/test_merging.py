@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.customer import moving
+from chalicelib.platform import eventlog, store
 from chalicelib.platform.belongings import listed
 from chalicelib.platform.context import begin
+from chalicelib.platform.pages import PageRequest
 from chalicelib.profiles import family, merging
 from chalicelib.profiles.model import Identity
+from chalicelib.tickets import flows as tickets
+from chalicelib.tickets.retold import retell
 from tests.client import Answer
 from tests.slices.customer.people import arrives
 from tests.slices.speech import AN, BINH
@@ -160,13 +165,14 @@ def test_what_is_refused(world: World) -> None:
     assert world.admin.post(f"/merges/{merge_id}/undo").status == 409
 
 
-def test_a_merge_is_four_writes_whatever_there_is(world: World) -> None:
+def test_a_merge_is_five_writes_whatever_there_is(world: World) -> None:
     a, b = arrives("zalo_oa", "z1"), arrives("zalo_oa", "z2")
     made = merging.merge(a, b, begin(), why="person")
     assert [write.name for write in made.writes] == [
         "merged",
         "survivor",
         "merge",
+        "mark",
         "event profile.merged",
     ]
 
@@ -220,15 +226,50 @@ def test_suggestions_are_accepted_and_dismissed_once(world: World) -> None:
     arrives("web_form", "v3", verified=False, phones=("0901234567",))
     world.run()
     found = {frozenset((s["profile_id"], s["other_id"])): s["id"] for s in _suggestions(world)}
-    assert len(found) == 3
+    assert len(found) == 2  # each with the first
+    for shown in _suggestions(world):
+        assert shown["shared"] == [{"kind": "phone", "value": "+84901234567"}]
+        assert (shown["name"], shown["other_name"]) == (None, None)
     mine = found.pop(frozenset((a, b)))
-    assert world.admin.post(f"/merge-suggestions/{mine}/accept").status == 201
+    accepted = world.admin.post(f"/merge-suggestions/{mine}/accept")
+    assert accepted.status == 201
+    assert [one["value"] for one in accepted.body["identities"]] == ["v2"]
+    undone = world.admin.post(f"/merges/{accepted.body['id']}/undo").body
+    assert undone["identities"] == accepted.body["identities"]
+    assert world.admin.post(f"/profiles/{a}/merge", {"profile_id": b}).body["identities"] != []
     assert world.admin.post(f"/merge-suggestions/{mine}/accept").status == 409
     assert family.root_of(b).pk == a
     for other in found.values():
         assert world.admin.post(f"/merge-suggestions/{other}/dismiss").status == 200
         assert world.admin.post(f"/merge-suggestions/{other}/accept").status == 409
     assert _suggestions(world) == []
+    by_state = {
+        state: {one["id"] for one in world.list("/merge-suggestions", state=state)}
+        for state in ("accepted", "dismissed")
+    }
+    assert by_state == {"accepted": set(), "dismissed": {mine, *found.values()}}
+
+
+def test_an_accepted_suggestion_is_listed_as_one(world: World) -> None:
+    arrives("web_form", "v1", verified=False, phones=("0901234567",))
+    arrives("web_form", "v2", verified=False, phones=("0901234567",))
+    world.run()
+    (found,) = _suggestions(world)
+    assert world.admin.post(f"/merge-suggestions/{found['id']}/accept").status == 201
+    assert [one["id"] for one in world.list("/merge-suggestions", state="accepted")] == [
+        found["id"]
+    ]
+
+
+def test_a_hotline_needs_no_blocking_and_an_unblocked_value_is_not_found(world: World) -> None:
+    refused = world.admin.put("/blocked-values", {"kind": "phone", "value": "1900 1234"})
+    assert (refused.status, refused.body["field"]) == (422, "value")
+    assert refused.body["detail"] == "1800 and 1900 numbers never identify anybody"
+    value = {"kind": "phone", "value": "0901234567"}
+    assert world.admin.put("/blocked-values", value).status == 200
+    assert world.admin.post("/blocked-values/unblock", value).status == 200
+    again = world.admin.post("/blocked-values/unblock", value)
+    assert (again.status, again.body["code"], again.body["field"]) == (404, "not_blocked", "value")
 
 
 def _suggestions(world: World) -> list[dict[str, Any]]:
@@ -253,3 +294,24 @@ def test_a_joined_matter_is_answered_where_it_began_once_the_two_are_parted(worl
     world.facebook("Còn đơn của tôi thì sao")
     world.run()
     assert len(world.tickets()) == 2
+
+
+def test_two_merges_made_ready_at_once_do_not_pass_the_bound(world: World) -> None:
+    a, b, c = (arrives("zalo_oa", f"z{number}") for number in range(3))
+    made = [merging.merge(a, one, begin(), why="person") for one in (b, c)]
+    store.commit(made[0].writes)
+    with pytest.raises(merging.AlreadyMerged):
+        store.commit(made[1].writes)
+
+
+def test_the_log_tells_a_ticket_as_it_is_after_a_merge(world: World) -> None:
+    lan, binh = two(world)
+    merge(world, lan, binh)
+    settle(world)
+    (ticket, *_) = [one for one in world.tickets() if one["channel"] == "facebook_message"]
+    stored = tickets.load(ticket["id"])
+    history = eventlog.history(f"ticket#{ticket['id']}", PageRequest(scope="test", limit=100))
+    told = retell(eventlog.recorded(item) for item in history.items)
+    differing = {n for n, value in asdict(told).items() if getattr(stored, n) != value}
+    assert differing == set()
+    assert (stored.profile_id, stored.origin) == (lan, binh)

@@ -84,6 +84,16 @@ def test_two_who_prove_one_phone_are_merged(world: World) -> None:
     assert suggested(world) == []
 
 
+@pytest.mark.parametrize("written", ["31/07/1990", "1990-7-31", "31/7", "năm ngoái"])
+def test_one_birthday_written_in_two_ways_keeps_nobody_apart(world: World, written: str) -> None:
+    older = arrives("zalo_oa", "z1", birthday="1990-07-31")
+    younger = arrives("facebook_message", "f1", birthday=written)
+    arrives("zalo_oa", "z1", phones=(PHONE,), vouched=True)
+    arrives("facebook_message", "f1", phones=(PHONE,), vouched=True)
+    world.run()
+    assert roots(older, younger) == {older}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "reason"),
     [
@@ -187,3 +197,27 @@ def test_an_order_number_in_a_message_leads_to_whose_order_it_is(world: World, f
     ((pair, reasons),) = suggested(world)
     assert len(pair) == 2
     assert reasons == ["same_order_placed"]
+
+
+def test_many_who_give_a_victims_phone_do_not_hide_a_true_one(world: World) -> None:
+    victim = arrives("voice", PHONE, phones=(PHONE,), vouched=True)
+    for number in range(8):
+        arrives("web_form", f"v{number}", verified=False, phones=("0901 234 567",))
+    last = arrives("web_form", "me", verified=False, phones=("0901 234 567",))
+    world.run()
+    assert ({victim, last}, ["same_phone_verified"]) in suggested(world)
+
+
+def test_a_dismissed_pair_stays_so_within_other_families(world: World) -> None:
+    one = arrives("web_form", "v1", verified=False, phones=("0901 234 567",))
+    other = arrives("web_form", "v2", verified=False, phones=("0901 234 567",))
+    third = arrives("zalo_oa", "z1")
+    world.run()
+    (suggestion,) = world.list("/merge-suggestions")
+    world.admin.post(f"/merge-suggestions/{suggestion['id']}/dismiss")
+    assert world.admin.post(f"/profiles/{third}/merge", {"profile_id": one}).status == 201
+    arrives("web_form", "v2", verified=False, phones=("0987 654 321",))
+    arrives("web_form", "v1", verified=False, phones=("0987 654 321",))
+    world.run()
+    assert suggested(world) == []
+    assert roots(other) == {other}

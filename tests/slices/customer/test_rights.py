@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.conversations.model import MESSAGE, Conversation, Message
-from chalicelib.customer import readable, retention
+from chalicelib.customer import retention
 from chalicelib.platform import context, store
 from chalicelib.platform.clock import iso, now
 from chalicelib.platform.roles import Role
@@ -104,18 +104,3 @@ def test_periods_are_data(world: World) -> None:
     assert world.admin.put("/retention/dreams", {"days": 30}).status == 404
     assert world.admin.put("/retention/raw_payloads", {"days": 0}).status == 422
     assert world.admin.token(Role.MANAGER).put("/retention/raw_payloads", {"days": 9}).status == 403
-
-
-def test_the_readable_page_runs_nothing_of_what_customers_wrote() -> None:
-    said = {"direction": "in", "text": "<script>alert('á')</script>", "occurred_at": "2026-11-21T1"}
-    document = {
-        "request_id": "r",
-        "made_at": "2026-11-21T10:00:00.000Z",
-        "shown_as": {"name": "<b>Hạnh</b>"},
-        "sections": {"conversations": {"messages": [said]}, "x": {"novel": [{"<i>": True}]}},
-    }
-    page = readable.page(document)
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
-    assert "<b>" not in page
-    assert "<i>" not in page

@@ -14,8 +14,9 @@ from chalicelib.platform.roles import Role
 from infra import exporting
 from infra.client import Answer, Api, Unreachable
 from infra.importing import __main__ as importing
-from infra.importing import formats, sending
+from infra.importing import formats, reading, sending
 from infra.importing.formats.table import Format
+from infra.importing.mapping import NoSuchColumn
 from infra.importing.report import Summary
 from tests.client import make_token
 from tests.inside import Inside
@@ -339,18 +340,129 @@ def test_orders_come_from_a_spreadsheet(world: World, bring: Import, tmp_path: P
 
 
 def test_what_is_exported_can_be_imported_again(
-    world: World, api: Api, bring: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    api: Api,
+    bring: Import,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     bring(customers(tmp_path / "x.csv", 7), "profiles")
     monkeypatch.setattr(exporting, "PAGE", 3)
+    capsys.readouterr()
     out = tmp_path / "out.csv"
     asked = exporting.read_words([str(out), "--kind", "profiles"])
     assert exporting.run(api, asked) == 7
     text = out.read_text(encoding="utf-8-sig")
     assert len(text.splitlines()) == 8
     assert "+8491234560" in text
-    again = bring(out, "profiles", "--source", "copy")
-    assert again.results == {"created": 7}, errors_of(out)
+    again = bring(out, "profiles")
+    assert again.results == {"unchanged": 7}
+    assert not out.with_name("out.csv.errors.csv").exists()
+    assert len(world.list("/profiles", limit=100)) == 7
+    told = capsys.readouterr().out
+    ours = "columns that are not imported: created_at, external_ids, first_channel, tier"
+    assert ours in told
+    assert "nothing was made of" not in told
+
+
+def test_an_export_has_the_ids_of_the_systems_it_came_from(
+    world: World, api: Api, bring: Import, tmp_path: Path
+) -> None:
+    bring(customers(tmp_path / "x.csv", 1), "profiles", "--source", "haravan")
+    out = tmp_path / "out.csv"
+    assert exporting.run(api, exporting.read_words([str(out), "--kind", "profiles"])) == 1
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["profile_id"], row["external_ids"]) == (
+        world.list("/profiles")[0]["id"],
+        "haravan:K0",
+    )
+
+
+def test_a_profile_id_is_filled_in_and_an_unknown_one_is_a_fault(
+    world: World, bring: Import, tmp_path: Path
+) -> None:
+    bring(customers(tmp_path / "x.csv", 2), "profiles")
+    one, other = world.list("/profiles")
+    path = tmp_path / "y.csv"
+    path.write_text(
+        "profile_id,external_id,address\n"
+        f"{one['id']},P1,12 Lê Lợi\n"
+        "nobody,P2,12 Lê Lợi\n"
+        f"{other['id']},P1,Huế\n",
+        encoding="utf-8",
+    )
+    assert bring(path, "profiles", "--source", "pos").results == {"updated": 1, "refused": 2}
+    assert errors_of(path) == [
+        ("3", "profile_id", "profile_not_found"),
+        ("4", "external_id", "id_of_another"),
+    ]
+    shown = world.admin.get(f"/profiles/{one['id']}").body
+    assert shown["address"] == "12 Lê Lợi"
+    assert ("pos", "P1") in {(it["account"], it["value"]) for it in shown["identities"]}
+
+
+# ----------------------------------------------------------- the command line
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("Hạng=attributes.hang", "'attributes.hang' is no field"),
+        ("Hạn=name", "the file has no column 'hạn'"),
+    ],
+)
+def test_a_column_that_would_do_nothing_stops_it(
+    bring: Import, tmp_path: Path, column: str, said: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("Họ tên,SĐT,Hạng\nLan,0901234567,vàng\n", encoding="utf-8")
+    with pytest.raises(NoSuchColumn, match=said):
+        bring(path, "profiles", "--column", column)
+
+
+def test_faults_stand_in_the_order_of_rows_and_name_their_column(
+    world: World, bring: Import, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "external_id,name,phone,consent.marketing\n"
+        "K1,Lan,12,\nK2,Lan,0901234567,chắc\nK3,Lan,13,\nK4,,,\n",
+        encoding="utf-8",
+    )
+    assert bring(path, "profiles").results == {"refused": 4}
+    assert errors_of(path) == [
+        ("2", "phone", "invalid"),
+        ("3", "consent.marketing", "unreadable"),
+        ("4", "phone", "invalid"),
+        ("5", "external_id", "invalid"),
+    ]
+
+
+def test_a_file_that_is_not_there_is_all_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "nope.csv"
+    assert importing.main([str(path), "--kind", "profiles"]) == 1
+    assert capsys.readouterr().err == f"infra/import: {path}: no such file\n"
+
+
+def test_a_stopped_import_says_how_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> Summary:
+        raise KeyboardInterrupt
+
+    path, env = customers(tmp_path / "x.csv", 2), tmp_path / "env"
+    env.write_text("BASE_URL=http://nowhere.invalid\nADMIN_TOKEN=x\n", encoding="utf-8")
+    monkeypatch.setattr(importing, "run", stopped)
+    assert importing.main([str(path), "--kind", "profiles", "--env", str(env)]) == 130
+    assert "run it again to go on" in capsys.readouterr().err
+
+
+def test_the_header_is_no_row(tmp_path: Path) -> None:
+    assert reading.look(customers(tmp_path / "x.csv", 3)).rows == 3
 
 
 def test_an_export_goes_on_after_it_was_cut(

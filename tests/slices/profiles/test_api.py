@@ -45,6 +45,15 @@ def test_correction_is_normalised_told_and_found(world: World) -> None:
     )
 
 
+def test_a_birthday_is_corrected_however_it_is_written(world: World) -> None:
+    path = f"/profiles/{customer(world)['id']}"
+    shown = [
+        world.admin.patch(path, {"birthday": told}).body["birthday"]
+        for told in ("31/07/1990", "1990-07-31", "31/7", None)
+    ]
+    assert shown == ["1990-07-31", "1990-07-31", "--07-31", None]
+
+
 def test_stale_correction_changes_nothing(world: World) -> None:
     profile = customer(world)
     path = f"/profiles/{profile['id']}"
@@ -57,7 +66,12 @@ def test_stale_correction_changes_nothing(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"phones": ["12"]}, "phones"), ({"emails": ["an@"]}, "emails"), ({"vip": True}, "vip")],
+    [
+        ({"phones": ["12"]}, "phones"),
+        ({"emails": ["an@"]}, "emails"),
+        ({"birthday": "mùa hè"}, "birthday"),
+        ({"vip": True}, "vip"),
+    ],
 )
 def test_bad_values_are_refused(world: World, change: Any, field: str) -> None:
     profile = customer(world)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.channels.base import ContactHints
-from chalicelib.profiles.rules import LONGEST_NAME, MOST_CONTACT_POINTS, Known, learn
+from chalicelib.profiles.model import Profile
+from chalicelib.profiles.rules import LONGEST_NAME, MOST_CONTACT_POINTS, NAMES, Known, learn
 
 AN = Known(name="An", phones=("+84912345678",))
 
@@ -50,12 +54,26 @@ def test_adds_and_never_overwrites(known: Known, told: ContactHints, after: Know
     assert bool(learned.changed) == (after != known)
 
 
+def test_what_is_known_can_be_told_and_kept() -> None:
+    assert set(NAMES) <= {one.name for one in fields(ContactHints)}
+    assert set(NAMES) <= set(Profile.get_attributes())
+    told: dict[str, Any] = {n: ("x",) if n in ("phones", "emails") else "x" for n in NAMES}
+    whole = Known(**told)
+    assert Known.of(Profile("p", "profile", **whole.fields())) == whole
+
+
+@pytest.mark.parametrize("told", ["31/07/1990", "1990-07-31", "1990-7-31"])
+def test_a_birthday_is_kept_in_one_form(told: str) -> None:
+    assert learn(Known(), ContactHints(birthday=told)).known == Known(birthday="1990-07-31")
+    assert learn(Known(), ContactHints(birthday="mùa hè")).changed == ()
+
+
 def test_only_a_vouched_phone_proves_somebody() -> None:
     told = ContactHints(phones=("0912345678",))
-    assert learn(Known(), told).proved_phones == ()
+    assert learn(Known(), told).proved == Known()
     vouched = ContactHints(phones=("0912345678",), verified=True)
-    assert learn(Known(), vouched).proved_phones == ("+84912345678",)
-    assert learn(AN, vouched).proved_phones == ("+84912345678",), "claimed again, if lost"
+    assert learn(Known(), vouched).proved.phones == ("+84912345678",)
+    assert learn(AN, vouched).proved.phones == ("+84912345678",), "claimed again, if lost"
 
 
 @given(told=hints)

@@ -10,9 +10,10 @@ import pytest
 
 from chalicelib.commerce.sums import sums
 from chalicelib.platform import context, store
+from chalicelib.platform.clock import local_day
 from chalicelib.profiles.family import families
 from chalicelib.profiles.rounds import newest, originals
-from chalicelib.segments import gathering, histograms, rfm, standing
+from chalicelib.segments import histograms, rfm, standing
 from chalicelib.segments.model import STANDING, State
 from tests.slices.segments.conftest import Fact, Shop
 
@@ -118,7 +119,7 @@ def _counted_exactly(everybody: tuple[str, ...]) -> None:
         known = sums(family.ids)
         if known.delivered_count and known.last_delivered_at:
             where = rfm.buckets(
-                last_day=gathering.local_day(known.last_delivered_at),
+                last_day=local_day(known.last_delivered_at),
                 orders=known.delivered_count,
                 amount=known.delivered_amount,
             )

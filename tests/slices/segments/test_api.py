@@ -13,6 +13,7 @@ from chalicelib.segments.defaults import DEFAULTS
 from tests.slices.segments.conftest import Fact, Shop
 
 VIP = {"fact": "tier", "op": "eq", "value": "vip"}
+SIZE = {"fact": "attributes.size", "op": "eq", "value": "xl"}
 
 
 def test_the_default_segments_are_there_and_stay_away_once_removed(shop: Shop) -> None:
@@ -61,6 +62,25 @@ def test_what_cannot_be_saved_is_told_with_its_place(shop: Shop, body: Any, fiel
     assert len(shop.world.cloud.items("segments")) == before
 
 
+def test_custom_fields_are_asked_for_by_their_names_and_kinds(shop: Shop) -> None:
+    admin = shop.world.admin
+    field = {"name": "size", "label": "Cỡ", "kind": "choice", "choices": ["L", "XL"]}
+    unknown = admin.post("/segments", {"name": "a", "condition": {"any": [VIP, SIZE]}})
+    assert (unknown.status, unknown.body["field"]) == (422, "condition.any[1].fact")
+    assert admin.put("/profile-fields", {"fields": [field]}).status == 200
+    made = admin.post("/segments", {"name": "a", "condition": {"any": [VIP, SIZE]}})
+    assert made.status == 201
+    path = f"/segments/{made.body['id']}"
+    mistaken = {**SIZE, "fact": "attributes.sise"}
+    for answer in (
+        admin.patch(path, {"condition": mistaken}),
+        admin.post("/segments/preview", {"condition": mistaken}),
+    ):
+        assert (answer.status, answer.body["field"]) == (422, "condition.fact")
+    assert admin.put("/profile-fields", {"fields": []}).status == 200
+    assert admin.patch(path, {"name": "b"}).status == 200
+
+
 def test_there_is_an_end_to_segments(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flows, "MOST_SEGMENTS", len(DEFAULTS))
     answer = shop.world.admin.post("/segments", {"name": "Thêm", "condition": VIP})
@@ -88,7 +108,9 @@ def test_facts_and_their_operators_are_listed(shop: Shop) -> None:
     by_name = {one["name"]: one for one in shown["items"]}
     assert by_name["tier"]["ops"][0] == "eq"
     assert "within_days" in by_name["last_order_at"]["ops"]
-    assert "gte" in shown["attributes"]
+    asked = shown["attributes"]
+    assert ("gte" in asked["number"], "gte" in asked["text"]) == (True, False)
+    assert "older_than_days" in asked["date"]
 
 
 def test_every_fact_is_gathered_by_the_source_that_promises_it(shop: Shop) -> None:

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.platform.errors import Invalid
+from chalicelib.profiles import attributes
 from chalicelib.segments.conditions import (
     DEEPEST,
     MOST_COMPARISONS,
+    OF_FIELD,
     OPERATORS,
     Group,
     facts_of,
@@ -24,6 +26,7 @@ from chalicelib.segments.defaults import DEFAULTS
 from chalicelib.segments.vocabulary import FACTS, Kind, kind_of
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
+DAY, MIDNIGHT = "2026-11-21", datetime(2026, 11, 20, 17, tzinfo=UTC)  # where the shop is
 
 
 def fact(name: str, op: str, value: Any) -> dict[str, Any]:
@@ -62,6 +65,26 @@ def holds(condition: Any, **facts: Any) -> bool:
         (fact("created_at", "within_days", 3), {"created_at": NOW + timedelta(days=1)}, False),
         (fact("created_at", "before", "2026-11-21"), {"created_at": NOW}, False),
         (fact("created_at", "after", "2026-11-21T03:00:00.000Z"), {"created_at": NOW}, True),
+        (fact("created_at", "before", "2026-11-21"), {"created_at": MIDNIGHT}, False),
+        (fact("created_at", "after", "2026-11-21"), {"created_at": MIDNIGHT}, True),
+        (
+            fact("created_at", "before", "2026-11-21"),
+            {"created_at": MIDNIGHT - timedelta(seconds=1)},
+            True,
+        ),
+        (fact("attributes.opened", "before", "2026-11-21"), {"attributes.opened": DAY}, False),
+        (fact("attributes.opened", "after", "2026-11-21"), {"attributes.opened": DAY}, True),
+        (fact("attributes.opened", "within_days", 1), {"attributes.opened": DAY}, True),
+        (fact("attributes.opened", "within_days", 1), {"attributes.opened": "hôm nay"}, False),
+        (fact("attributes.opened", "older_than_days", 9), {"attributes.opened": DAY}, False),
+        (
+            fact("attributes.opened", "older_than_days", 9),
+            {"attributes.opened": "0001-01-01"},
+            True,
+        ),
+        (fact("attributes.opened", "after", DAY), {"attributes.opened": "9999-12-31"}, True),
+        (fact("created_at", "after", "0001-01-01"), {"created_at": MIDNIGHT}, True),
+        (fact("attributes.opened", "eq", DAY), {"attributes.opened": DAY}, True),
         (fact("attributes.size", "eq", "xl"), {"attributes.size": "XL"}, True),
         (fact("attributes.points", "gte", 10), {"attributes.points": 12}, True),
         (fact("attributes.points", "gte", 10), {"attributes.points": "twelve"}, False),
@@ -102,6 +125,10 @@ def readable(name: str, op: str, value: Any) -> bool:
         ({"none": [{"any": [fact("shoes", "eq", 1)]}]}, "condition.none[0].any[0].fact"),
         (fact("tier", "eq", 5), "condition.value"),
         (fact("tier", "eq", ""), "condition.value"),
+        (fact("first_channel", "contains", " "), "condition.value"),
+        (fact("first_channel", "contains", "´"), "condition.value"),
+        (fact("first_channel", "in", ["zalo_oa", "\u0301"]), "condition.value"),
+        (fact("attributes.size", "contains", "\u00a0"), "condition.value"),
         (fact("tier", "in", []), "condition.value"),
         (fact("delivered_orders", "gte", "2"), "condition.value"),
         (fact("delivered_orders", "gte", True), "condition.value"),
@@ -120,6 +147,43 @@ def test_a_mistake_is_told_with_its_place(condition: Any, place: str) -> None:
     with pytest.raises(Invalid) as refused:
         read(condition)
     assert refused.value.field == place
+
+
+FIELDS = {"size": "choice", "note": "text", "points": "number", "opened": "date", "b2b": "flag"}
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "value", "place"),
+    [
+        ("size", "in", ["xl"], None),
+        ("size", "contains", "x", "condition.op"),
+        ("note", "contains", "x", None),
+        ("note", "gt", 5, "condition.op"),
+        ("points", "gte", 5, None),
+        ("points", "eq", "5", "condition.value"),
+        ("opened", "before", DAY, None),
+        ("opened", "eq", "21/11/2026", "condition.value"),
+        ("opened", "gt", 5, "condition.op"),
+        ("b2b", "eq", True, None),
+        ("b2b", "ne", True, "condition.op"),
+        ("sise", "eq", "xl", "condition.fact"),
+    ],
+)
+def test_a_custom_field_is_asked_by_the_kind_it_was_declared_with(
+    name: str, op: str, value: Any, place: str | None
+) -> None:
+    condition = fact(f"attributes.{name}", op, value)
+    if place is None:
+        assert read(condition, fields=FIELDS) is not None
+    else:
+        with pytest.raises(Invalid) as refused:
+            read(condition, fields=FIELDS)
+        assert refused.value.field == place
+
+
+def test_every_kind_of_custom_field_can_be_asked_and_read_again_when_it_is_gone() -> None:
+    assert set(OF_FIELD) == set(attributes.KINDS)
+    assert {op for ops in OF_FIELD.values() for op in ops} == set(OPERATORS[Kind.CUSTOM])
 
 
 def test_depth_and_number_are_bounded() -> None:

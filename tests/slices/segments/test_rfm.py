@@ -111,24 +111,6 @@ def test_the_tier_of_a_customer(
     assert (found.name, found.why) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "month"),
-    [
-        ("1990-07-31", 7),
-        ("31/07/1990", 7),
-        ("31-7", 7),
-        ("--07-31", 7),
-        ("1990", None),
-        ("31/13/1990", None),
-        ("tháng bảy", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_the_month_of_a_birthday(text: str | None, month: int | None) -> None:
-    assert rules.birthday_month(text) == month
-
-
 def test_moves_touch_only_what_was_looked_at() -> None:
     found = rules.moves(was=["a", "b", "old"], meets=["b", "c"], known=["a", "b", "c", "d"])
     assert found == rules.Moves(enters=("c",), leaves=("a",))
