@@ -13,11 +13,11 @@ from .attributes import MOST_FIELDS
 from .consent_rules import PURPOSES
 from .consent_views import CODE, SAID_OF
 from .importing import Agreed, Person
+from .rules import GENDERS
 from .views import Birthday, Line, Value
 
 MOST_ROWS = 50
 MOST_CONTACTS = 10
-GENDERS = ("female", "male", "other")
 
 ExternalId = Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")]
 #: Which system tells: a code that never changes, `chatwoot`, `shop-haravan` …

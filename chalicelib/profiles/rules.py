@@ -8,13 +8,22 @@ from typing import Any
 
 from ..channels.base import ContactHints
 from ..language.dates import birthday
-from ..language.text import normalise
+from ..language.text import fold, normalise
 from ..platform.fact import frozen
 from .identities import CONTACTS, KINDS
 
 LONGEST_NAME = 200
 #: More contact points than a person has: the rest is somebody typing other people's numbers.
 MOST_CONTACT_POINTS = 20
+
+
+GENDERS = ("female", "male", "other")
+#: Folded words of forms and providers.
+_GENDER_WORDS = {
+    **dict.fromkeys(("female", "f", "nu", "nu gioi", "woman"), "female"),
+    **dict.fromkeys(("male", "m", "nam", "nam gioi", "man"), "male"),
+    **dict.fromkeys(("other", "o", "khac"), "other"),
+}
 
 
 @frozen
@@ -60,6 +69,11 @@ def _short(text: str) -> str | None:
     return normalise(text)[:LONGEST_NAME] or None
 
 
+def gender(text: str) -> str | None:
+    """The code of a gender however it is written (`Nữ`, `female`, `F`); None when it is none."""
+    return _GENDER_WORDS.get(fold(text).strip())
+
+
 def _birthday(text: str) -> str | None:
     return birthday(normalise(text))
 
@@ -68,13 +82,14 @@ def _birthday(text: str) -> str | None:
 _READERS: Mapping[str, Callable[[str], str | None]] = {
     **{field: KINDS[kind].reads for field, kind in CONTACTS.items()},
     "birthday": _birthday,
+    "gender": gender,
 }
 
 
 def learn(known: Known, hints: ContactHints) -> Learned:
     """Add what an event tells of a person; never overwrite what is known already.
 
-    Phones, e-mail addresses and birthdays that are none are dropped: they came from
+    Phones, e-mail addresses, birthdays and genders that are none are dropped: they came from
     a form field or a provider, and the message itself keeps what was typed.
     """
     told = Known(**{name: _told(name, getattr(hints, name)) for name in NAMES})

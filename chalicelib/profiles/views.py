@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     StrictBool,
     StrictFloat,
@@ -23,6 +24,7 @@ from . import attributes
 from .attributes import KINDS, MOST_FIELDS, NAME
 from .family import Family
 from .model import Identity, Note
+from .rules import GENDERS
 from .survivorship import RULES
 
 #: The value of a custom field, by its kind.
@@ -103,18 +105,26 @@ def shown(family: Family) -> dict[str, Any]:
     }
 
 
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+#: A text of which nothing but blanks means nothing.
+Cleared = Annotated[str | None, BeforeValidator(_blank_is_none)]
+
+
 class ProfileChange(View):
-    """Corrections by a person; a field that is not sent stays as it is, null clears it.
+    """Corrections by a person; a field that is not sent stays as it is, null or a blank clears it.
 
     The same goes for each of `attributes`, which are custom fields (/v1/profile-fields).
     """
 
-    name: str | None = Field(default=None, max_length=200)
+    name: Cleared = Field(default=None, max_length=200)
     phones: list[str] | None = Field(default=None, max_length=1_000)
     emails: list[str] | None = Field(default=None, max_length=1_000)
-    address: str | None = Field(default=None, max_length=500)
+    address: Cleared = Field(default=None, max_length=500)
     birthday: Birthday | None = None
-    gender: str | None = Field(default=None, max_length=30)
+    gender: Annotated[str, OneOf(GENDERS)] | None = None
     attributes: dict[str, Value] | None = Field(default=None, max_length=MOST_FIELDS)
 
 

@@ -44,7 +44,7 @@ hints = st.builds(
         (
             Known(),
             ContactHints(address="1 Lê Lợi", gender="nữ"),
-            Known(address="1 Lê Lợi", gender="nữ"),
+            Known(address="1 Lê Lợi", gender="female"),
         ),
     ],
 )
@@ -93,3 +93,11 @@ def test_what_is_known_stays_within_bounds(several: list[ContactHints]) -> None:
     assert len(known.phones) <= MOST_CONTACT_POINTS
     assert len(known.name or "") <= LONGEST_NAME
     assert all(phone.startswith("+") for phone in known.phones)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("Nữ", "female"), ("FEMALE", "female"), ("nam", "male"), ("Khác", "other"), ("x", None)],
+)
+def test_a_gender_is_one_code_however_it_is_written(written: str, code: str | None) -> None:
+    assert learn(Known(), ContactHints(gender=written)).known.gender == code
