@@ -16,6 +16,7 @@ from chalicelib.profiles import belongings as profiles
 from chalicelib.profiles.consent import Statement
 from chalicelib.profiles.model import Identity, Mention, Note, Profile
 from chalicelib.profiles.rights import RightsMark, RightsRequest
+from chalicelib.profiles.search import ProfileWords
 from chalicelib.tickets import belongings as tickets
 from chalicelib.tickets.model import Task, Ticket
 
@@ -68,10 +69,12 @@ TAKEN_OFF: dict[Model, set[str]] = {
     Order: set(commerce.TAKEN_OFF),
     RightsRequest: {"reason"},
     RightsMark: set(),
+    ProfileWords: {"words"},  # an empty list stays: a late worker meets it and writes nothing
 }
 
 #: What stays of those: ids that lead nowhere any more, codes, times, counts and amounts.
 NEUTRAL: dict[Model, str] = {
+    ProfileWords: "turn",
     Profile: "listed_at first_channel tier erased_at created_at revision",
     Ticket: "profile_id origin_id listing number status status_at waiting_on outcome type sub_type"
     " source channel priority stage touchpoint branch department_id team_id agent_id waiting_key"

@@ -17,7 +17,7 @@ from chalicelib.customer import labels
 from chalicelib.customer.readable import Reading, page
 from chalicelib.platform.roles import Role
 from chalicelib.profiles import consent_rules, consent_views
-from chalicelib.profiles.importing_views import GENDERS
+from chalicelib.profiles.rules import GENDERS
 from chalicelib.tickets import taxonomy
 from tests.meta.attributes import GIVEN
 from tests.slices.customer.somebody import somebody
