@@ -35,9 +35,10 @@ MOST_SECONDS_AFTER = 5.0
 PATIENCE = 60.0  # seconds until what is not done counts as lost
 PAGE, SECRET = "105550001112223", "bench-app-secret"
 DEPARTMENTS = ("customer_care", "sales", "logistics", "technical", "accounting")
+#: One in three names the customer's own order and phone.
 TEXTS = (
     "Cho mình hỏi áo khoác size L còn hàng không ạ, giao về Đà Nẵng mất mấy ngày?",
-    "Mình muốn đổi size giày, đơn DH88231, sđt 0912 345 678",
+    "Mình muốn đổi size giày, đơn DH{number:05}, sđt 09{number:08}",
     "Bên mình có xuất hoá đơn công ty không, gửi giúp mình thông tin nhé",
 )
 
@@ -132,7 +133,8 @@ def _send(http: Http, customers: range) -> None:
 
 def _writes_twice(http: Http, customer: int) -> None:
     for number in range(2):
-        body = _message(f"u{customer}", f"m_{customer}_{number}", TEXTS[customer % len(TEXTS)])
+        text = TEXTS[customer % len(TEXTS)].format(number=12_000_000 + customer)
+        body = _message(f"u{customer}", f"m_{customer}_{number}", text)
         signature = hmac.new(SECRET.encode(), body, sha256).hexdigest()
         headers = {
             "Content-Type": "application/json",
