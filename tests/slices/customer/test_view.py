@@ -258,7 +258,7 @@ def test_the_segments_somebody_is_in_and_a_list_by_segment(world: World) -> None
     world.run()
     one = customer("Nguyễn Thị Thủy")
     world.facebook("Shop ơi")
-    assert world.admin.patch(f"/profiles/{one}", {"gender": "nữ"}).status == 200
+    assert world.admin.patch(f"/profiles/{one}", {"gender": "female"}).status == 200
     world.run()
     assert {"id": made.body["id"], "name": "Đến từ Zalo"} in view(world, one)["segments"]
     listed = world.list("/profiles", segment_id=made.body["id"])
