@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from ..commerce import orders
 from ..conversations import flows as conversations
@@ -45,13 +44,8 @@ TELLING = (*SAID, *GIVEN)
 def resolve(events: Sequence[Recorded], context: Context) -> None:
     """Look into what events tell of who somebody is; of erased customers nothing."""
     told = [*_said(events), *_given(events)]
-    found = mentions.news([_without_orders(one) for one in told])
-    for _, some in groupby(found, key=lambda one: (one.told.profile_id, one.told.message_id)):
-        _evidence(list(some), context)
-    for one in told:
-        for value in one.values:
-            if value.kind == ORDER:
-                _ordered(value, one.profile_id, context)
+    _evidence(mentions.news([_without_orders(one) for one in told]), context)
+    _ordered(told, context)
     for event in events:
         if event.name not in TELLING and event.profile_id is not None:
             STEPS[event.name](event, event.profile_id, context)
@@ -103,7 +97,7 @@ def _given(events: Iterable[Recorded]) -> list[Told]:
 
 
 def _evidence(found: Sequence[News], context: Context) -> None:
-    """New values of one original: kept, and held against everybody who came with the same."""
+    """New values: kept, and each held against everybody who came with the same."""
     mentions.keep(found, context)
     for one in found:
         mine = one.told.profile_id
@@ -115,12 +109,20 @@ def _evidence(found: Sequence[News], context: Context) -> None:
             _suggest(mine, other, (f"same_{one.value.kind}_mentioned",), context)
 
 
-def _ordered(number: Value, profile_id: str, context: Context) -> None:
-    """An order that a customer names: whose it is, else who else asks for it."""
-    placed = [order.origin for order in orders.find_by_number(number.value)]
-    asked = [] if placed else tickets.asking_for(number.value)
-    reason = "same_order_placed" if placed else "same_order_mentioned"
-    _suggest_all(profile_id, [*placed, *asked], reason, context)
+def _ordered(told: Iterable[Told], context: Context) -> None:
+    """Orders that customers name: whose they are, else who else asks for them."""
+    named = {
+        (one.profile_id, value.value): None
+        for one in told
+        for value in one.values
+        if value.kind == ORDER
+    }
+    numbers = {number for _, number in named}
+    placed = {one: [order.origin for order in orders.find_by_number(one)] for one in numbers}
+    asked = tickets.asking_for(one for one in numbers if not placed[one])
+    for whose, number in named:
+        reason = "same_order_placed" if placed[number] else "same_order_mentioned"
+        _suggest_all(whose, placed[number] or asked[number], reason, context)
 
 
 def _placed(event: Recorded, profile_id: str, context: Context) -> None:
@@ -128,8 +130,8 @@ def _placed(event: Recorded, profile_id: str, context: Context) -> None:
     order = orders.find(event.data["order_id"])
     if order is None or order.number is None:
         return
-    for number in identities.values({ORDER: [order.number]}):
-        asked = tickets.asking_for(number.value)
+    numbers = [one.value for one in identities.values({ORDER: [order.number]})]
+    for asked in tickets.asking_for(numbers).values():
         _suggest_all(profile_id, asked, "same_order_placed", context)
 
 

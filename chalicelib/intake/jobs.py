@@ -7,7 +7,8 @@ What a worker does is imported when it does it: the HTTP function imports every
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from chalice.app import Blueprint
 
@@ -22,8 +23,14 @@ from .entries import arrived
 bp = Blueprint(__name__)
 
 
+def _ahead(bodies: Sequence[Mapping[str, Any]]) -> None:
+    from . import ahead
+
+    ahead.read(bodies)
+
+
 @bp.on_sqs_message(queue=resource(queue.INBOUND), batch_size=10)
-@worker.on_queue(fifo=True)
+@worker.on_queue(fifo=True, ahead=_ahead)
 def intake_on_inbound(entry: worker.Entry) -> None:
     context = begin(actor=CUSTOMER, correlation_id=entry.correlation_id)
     KINDS[str(entry.body.get("kind"))](entry, context)

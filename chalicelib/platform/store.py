@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
@@ -30,6 +30,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from . import ahead
 from .aws import client
 from .errors import AppError, Conflict, Invalid, Transient
 from .fact import frozen
@@ -323,6 +324,8 @@ def assign(model: type[Item], values: Mapping[str, Any]) -> list[Action]:
 
 def get(model: type[I], pk: str, sk: str, *, consistent: bool = True) -> I | None:
     """The item of a key, or None."""
+    if ahead.has(key := (model, pk, sk)):
+        return cast(I | None, ahead.take(key))
     try:
         return model.get(pk, sk, consistent_read=consistent)
     except model.DoesNotExist:
@@ -346,10 +349,7 @@ def get_many(
 
 
 def remove(model: type[I], keys: Sequence[tuple[str, str]]) -> int:
-    """Remove items by key, whatever their state; returns how many keys there were.
-
-    In batches, without conditions: what is gone already stays gone.
-    """
+    """Remove items by key, whatever their state, in batches; returns how many keys there were."""
     try:
         with model.batch_write() as batch:
             for pk, sk in keys:

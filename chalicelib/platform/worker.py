@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
+from . import ahead as reading
 from . import quarantine, store
 from .clock import now
 from .errors import AppError, Malformed
@@ -50,8 +51,15 @@ class Entry:
         return str(self.body.get("correlation_id") or self.id)
 
 
-def on_queue(*, fifo: bool = False) -> Callable[[Callable[[Entry], None]], Callable[..., Answer]]:
+ReadAhead = Callable[[Sequence[Mapping[str, Any]]], None]
+
+
+def on_queue(
+    *, fifo: bool = False, ahead: ReadAhead | None = None
+) -> Callable[[Callable[[Entry], None]], Callable[..., Answer]]:
     """Make a function of one entry into the handler of a batch.
+
+    `ahead` gets the bodies of a batch of several and reads together what they need.
 
     Entries fail singly; on a FIFO queue a failure holds back the rest of its
     own group and no other. An `AppError` that is neither transient nor a lost
@@ -73,17 +81,30 @@ def on_queue(*, fifo: bool = False) -> Callable[[Callable[[Entry], None]], Calla
             # When every entry failed, that is said entry by entry too: it is the same on
             # AWS, and does not look like a crash of the function.
             processor.raise_on_entire_batch_failure = False
-            answer: Answer = process_partial_response(  # type: ignore[assignment]
-                event=payload,
-                record_handler=lambda record: _handle(handle, record.raw_event),
-                processor=processor,
-                context=event.context,
-            )
+            with reading.batch():
+                _read_ahead(ahead, payload["Records"])
+                answer: Answer = process_partial_response(  # type: ignore[assignment]
+                    event=payload,
+                    record_handler=lambda record: _handle(handle, record.raw_event),
+                    processor=processor,
+                    context=event.context,
+                )
             return answer
 
         return run
 
     return wrap
+
+
+def _read_ahead(ahead: ReadAhead | None, records: Sequence[Mapping[str, Any]]) -> None:
+    """An economy only: what goes wrong here goes wrong again, and is told, with its entry."""
+    if ahead is None or len(records) < 2:
+        return
+    bodies = [body for record in records if (body := _object(record["body"])) is not None]
+    try:
+        ahead(bodies)
+    except Exception as error:  # whatever a foreign body makes of us
+        logger.info("nothing read ahead", extra={"code": type(error).__name__})
 
 
 def on_queue_together(
@@ -101,7 +122,8 @@ def on_queue_together(
     def run(event: Any) -> Answer:
         try:
             entries = [entry_of(record) for record in event.to_dict()["Records"]]
-            handle(entries)
+            with reading.batch():
+                handle(entries)
         except Exception as error:
             logger.info("batch taken apart", extra={"code": type(error).__name__})
             return singly(event)

@@ -81,22 +81,6 @@ def _besides(key: IdentityKey, told: Known, differing: Sequence[str], source: st
     return IdentityKey(kind=TYPED, account=source, value=" ".join(parts))
 
 
-def found_or_made(
-    key: IdentityKey,
-    hints: ContactHints | None,
-    context: Context,
-    *,
-    verified: bool,
-    channel: str | None = None,
-    referrer: str | None = None,
-) -> Standing:
-    """Whose an identity is now: of somebody known, or of a new customer (`taught_or_made`)."""
-    found = whose(key, hints, context, verified=verified)
-    return taught_or_made(
-        found, key, hints, context, verified=verified, channel=channel, referrer=referrer
-    )
-
-
 def taught_or_made(
     found: Standing | None,
     key: IdentityKey,

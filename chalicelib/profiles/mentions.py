@@ -31,6 +31,8 @@ from .model import (
 
 #: Identities looked at when two people are compared; who has more is no person.
 MOST_COMPARED = 100
+#: Values kept in one transaction, each with a check of its profile.
+MOST_TOGETHER = store.MOST_WRITES // 2
 
 
 @frozen
@@ -92,18 +94,29 @@ def _owner(value: Value, seen: Seen) -> str | None:
 
 
 def keep(found: Sequence[News], context: Context) -> None:
-    """Keep the news of one original, in one transaction; not of who is erased meanwhile."""
-    told = found[0].told
-    alive = store.check(
-        "profile",
-        store.ref(Profile, told.profile_id, PROFILE),
-        Profile.pk.exists() & Profile.erased_at.does_not_exist(),
-    )
-    items = [_mention(one.value, told, context) for one in found]
+    """Keep news, all in one transaction; when that is refused, each value by itself.
+
+    Refused is what an earlier run kept or whose profile is erased meanwhile: of
+    these nothing is left to do.
+    """
+    items = {(one.told.profile_id, one.value): one for one in reversed(found)}  # the first told
+    together = [_mention(one.value, one.told, context) for one in items.values()]
+    for start in range(0, len(together), MOST_TOGETHER):
+        some = together[start : start + MOST_TOGETHER]
+        if not _kept(some) and len(some) > 1:
+            for item in some:
+                _kept([item])
+
+
+def _kept(items: Sequence[Mention]) -> bool:
+    alive = Profile.pk.exists() & Profile.erased_at.does_not_exist()
+    whose = dict.fromkeys(str(item.sk) for item in items)
+    checks = [store.check("profile", store.ref(Profile, one, PROFILE), alive) for one in whose]
     try:
-        store.commit([*(store.put("mention", item) for item in items), alive])
+        store.commit([*(store.put("mention", item) for item in items), *checks])
     except store.ConditionFailed:
-        return  # kept by an earlier run, or erased: both leave nothing to do
+        return False
+    return True
 
 
 def _mention(value: Value, told: Told, context: Context) -> Mention:

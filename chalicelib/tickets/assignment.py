@@ -6,6 +6,7 @@ agent's load changes only in the transaction of the ticket it counts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,13 +14,13 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from ..events.tickets import TicketAssigned, TicketStarted, TicketUnassigned
-from ..platform import eventlog, listing, store
+from ..platform import ahead, eventlog, listing, store
 from ..platform.clock import iso
 from ..platform.context import Context
 from ..team import flows as team
 from ..team.rules import Candidate, choose
 from .flows import TICKET_WRITE, about, find, is_open, same
-from .model import Ticket, status_at
+from .model import TICKET, Ticket, status_at
 from .rules import Status, for_lead, line, lines_of
 
 #: A drained queue is read this far at once; the assignments that follow bring the next event.
@@ -56,6 +57,13 @@ class Rosters:
     def forget(self, department_id: str) -> None:
         """Somebody is not as they seemed: read anew."""
         self._known.pop(department_id, None)
+
+
+def read_ahead(ticket_ids: Iterable[str]) -> None:
+    """Read together the tickets that a batch is about to `assign`."""
+    keys = [(ticket_id, TICKET) for ticket_id in ticket_ids]
+    if len(keys) > 1:
+        ahead.hold(Ticket, keys, store.get_many(Ticket, keys, consistent=True))
 
 
 def assign(ticket_id: str, context: Context, rosters: Rosters | None = None) -> str | None:

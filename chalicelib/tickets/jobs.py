@@ -22,8 +22,10 @@ bp = Blueprint(__name__)
 @worker.on_queue_together
 def tickets_on_routing(entries: Sequence[worker.Entry]) -> None:
     rosters = assignment.Rosters()
-    for entry in entries:
-        event = from_body(entry.body)
+    events = [from_body(entry.body) for entry in entries]
+    waiting = [event.data["ticket_id"] for event in events if STEPS[event.name] is _assign]
+    assignment.read_ahead(waiting)
+    for entry, event in zip(entries, events, strict=True):
         context = begin(correlation_id=event.correlation_id)
         if STEPS[event.name](event, context, rosters):
             queue.send(queue.ROUTING, [queue.Message(body=entry.text)])

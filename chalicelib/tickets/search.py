@@ -40,7 +40,7 @@ def _words(ticket: Ticket) -> list[str]:
     numbers = (ticket.number, ticket.number.rpartition("-")[2], ticket.order)
     exact = [text.lower() for text in numbers if text]
     if ticket.order:
-        exact.append(re.sub(r"[^0-9a-z]", "", exact[-1]))
+        exact.append(_bare(ticket.order))
     telling = _telling(words_of(ticket.subject or ""))
     return wordindex.chosen([*exact, *sorted(telling, key=len, reverse=True)])
 
@@ -58,12 +58,26 @@ def tickets(request: PageRequest, text: str) -> Page[Ticket]:
     return wordindex.search(TicketWord, Ticket, request, words, sk=TICKET)
 
 
-def asking_for(order: str) -> list[str]:
-    """The originals that the newest tickets about an order came with, by its number."""
-    key = re.sub(r"[^0-9a-z]", "", order.lower())
-    entries = listing.entries(TicketWord, f"word#{key}", limit=MOST_ASKING, newest_first=True)
-    found = store.get_many(Ticket, [(entry.sk, TICKET) for entry in entries])
-    return list(dict.fromkeys(ticket.origin for ticket in found.values()))
+def asking_for(orders: Iterable[str]) -> dict[str, list[str]]:
+    """By order number: the originals that the newest tickets about it came with."""
+    named = {
+        order: [
+            (entry.sk, TICKET)
+            for entry in listing.entries(
+                TicketWord, f"word#{_bare(order)}", limit=MOST_ASKING, newest_first=True
+            )
+        ]
+        for order in orders
+    }
+    found = store.get_many(Ticket, {key for keys in named.values() for key in keys})
+    return {
+        order: list(dict.fromkeys(found[key].origin for key in keys if key in found))
+        for order, keys in named.items()
+    }
+
+
+def _bare(order: str) -> str:
+    return re.sub(r"[^0-9a-z]", "", order.lower())
 
 
 def _asked(text: str) -> list[str]:

@@ -62,7 +62,7 @@ def _without_the_second(
 ASKING: list[Callable[[], object]] = [
     lambda: listing.keys(THINGS, "things"),
     lambda: flows.of_profile("p"),
-    lambda: search.asking_for("DH1"),
+    lambda: search.asking_for(["DH1"]),
     lambda: team.department_ids(),
     lambda: team.roster("d"),
     lambda: receipts.recent("c"),

@@ -12,9 +12,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
 from chalice.app import SQSEvent
 
-from chalicelib.platform import blobs, quarantine, store, worker
+from chalicelib.platform import ahead, blobs, quarantine, store, worker
 from chalicelib.platform.clock import now
-from chalicelib.platform.control import ONLY
+from chalicelib.platform.control import ONLY, Control, control
 from chalicelib.platform.errors import Invalid, Transient
 from chalicelib.platform.log import logger
 from chalicelib.platform.quarantine import Kept
@@ -142,6 +142,52 @@ def test_an_entry_says_where_it_comes_from() -> None:
     assert (entry.queue, entry.group, entry.attempt) == ("inbound.fifo", "g", 3)
     assert entry.correlation_id == "c1"
     assert worker.entry_of(record(2, {"n": 1})).correlation_id == "m2"
+
+
+# ------------------------------------------------------------- read ahead
+
+
+def looks(names: list[str | None], number: int) -> None:
+    found = store.get(Control, f"k{number}", ONLY)
+    names.append(None if found is None else found.pk)
+
+
+def held(bodies: Sequence[Any]) -> None:
+    keys = [(f"k{body['n']}", ONLY) for body in bodies]
+    ahead.hold(Control, keys, store.get_many(Control, keys, consistent=True))
+
+
+def test_what_a_batch_read_ahead_serves_one_look(aws: Cloud) -> None:
+    store.commit([store.put("k0", control("k0"))])
+    seen: list[str | None] = []
+
+    def handle(entry: worker.Entry) -> None:
+        number = entry.body["n"]
+        if number == 0:  # k1 comes to be after the batch was read
+            store.commit([store.put("k1", control("k1"))])
+        looks(seen, number)
+        looks(seen, number)
+
+    assert run(worker.on_queue(ahead=held)(handle), batch(2)) == []
+    assert seen == ["k0", "k0", None, "k1"]
+
+
+def test_nothing_is_held_beyond_its_batch(aws: Cloud) -> None:
+    run(worker.on_queue(ahead=held)(lambda entry: None), batch(2))
+    store.commit([store.put("k0", control("k0"))])
+    held([{"n": 1}])  # outside a batch nothing is held either
+    store.commit([store.put("k1", control("k1"))])
+    seen: list[str | None] = []
+    for number in (0, 1):
+        looks(seen, number)
+    assert seen == ["k0", "k1"]
+
+
+def test_reading_ahead_spoils_no_entry(aws: Cloud) -> None:
+    done: list[int] = []
+    handle = worker.on_queue(ahead=held)(lambda entry: done.append(entry.body["n"]))
+    assert run(handle, [*batch(), record(7, {"m": 1}), record(8, "not JSON")]) == ["m7"]
+    assert done == [0, 1, 2]
 
 
 # --------------------------------------------------------------- together

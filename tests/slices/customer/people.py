@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.channels.base import ContactHints
 from chalicelib.platform import context, store
-from chalicelib.profiles import meeting
+from chalicelib.profiles import knowing, meeting
 from chalicelib.profiles.knowing import IdentityKey
 
 
@@ -32,7 +32,8 @@ def arrives(
 
     def flow() -> str:
         now = context.begin()
-        known = meeting.found_or_made(key, hints, now, verified=verified, channel=kind)
+        found = knowing.whose(key, hints, now, verified=verified)
+        known = meeting.taught_or_made(found, key, hints, now, verified=verified, channel=kind)
         store.commit(meeting.guarded(known).writes)
         return known.origin
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.profiles import family
+from chalicelib.platform.context import begin
+from chalicelib.profiles import family, mentions
+from chalicelib.profiles.identities import Value
+from chalicelib.profiles.mentions import News, Told
 from tests.slices.customer.people import arrives
 from tests.slices.speech import form, site
 from tests.world import World
@@ -206,6 +209,25 @@ def test_many_who_give_a_victims_phone_do_not_hide_a_true_one(world: World) -> N
     last = arrives("web_form", "me", verified=False, phones=("0901 234 567",))
     world.run()
     assert ({victim, last}, ["same_phone_verified"]) in suggested(world)
+
+
+def test_one_value_kept_before_keeps_no_other_from_being_kept(world: World) -> None:
+    """Of two messages in one batch the second repeats the first one's phone and adds one."""
+    mine, sister = arrives("zalo_oa", "z1"), arrives("zalo_oa", "z2")
+    gone = "erased-meanwhile"
+    phones = {name: Value(kind="phone", value=f"+8490123450{name}") for name in range(3)}
+
+    def told(profile_id: str, *values: Value) -> Told:
+        return Told(profile_id=profile_id, values=values, how="message")
+
+    def news(*every: Told) -> list[News]:
+        return [News(told=one, value=v, proved=None) for one in every for v in one.values]
+
+    said = (told(mine, phones[0]), told(mine, phones[0], phones[1]), told(sister, phones[2]))
+    mentions.keep(news(told(mine, phones[0])), begin())
+    mentions.keep(news(*said, told(gone, phones[2])), begin())
+    kept = [mentions.sharers(phones[name], besides="-") for name in range(3)]
+    assert kept == [[mine], [mine], [sister]]
 
 
 def test_a_dismissed_pair_stays_so_within_other_families(world: World) -> None:
