@@ -16,11 +16,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from ..platform.errors import AppError
+from ..platform.errors import AppError, Transient
 from ..platform.fact import frozen
-
-Json = dict[str, Any]
-
+from .event import Author, InboundEvent, Json
 
 # ---------------------------------------------------------------- webhooks in
 
@@ -152,112 +150,6 @@ class Provider(ABC):
         return {}
 
 
-# ---------------------------------------------------------- what an event says
-
-
-class Kind(StrEnum):
-    """What happened, in words common to all channels."""
-
-    MESSAGE = "message"  # the customer says something (text, media, button, postback)
-    ECHO = "echo"  # our side said something outside this product, or our own send comes back
-    EDIT = "edit"
-    DELETE = "delete"
-    REACTION = "reaction"
-    DELIVERED = "delivered"
-    READ = "read"
-    FOLLOW = "follow"
-    UNFOLLOW = "unfollow"
-    CONTACT = "contact"  # the customer hands over name, phone, address
-    CONTEXT = "context"  # where the customer came from: referral, chat button, opt-in
-    UNKNOWN = "unknown"  # authentic, kept raw, not acted on
-
-
-class Author(StrEnum):
-    CUSTOMER = "customer"
-    HUMAN = "human"  # a person of ours, also one who typed in the provider's own inbox
-    APP = "app"  # a bot, an automatic message, or our own send coming back
-
-
-class AttachmentKind(StrEnum):
-    IMAGE = "image"
-    STICKER = "sticker"
-    FILE = "file"
-    AUDIO = "audio"
-    VIDEO = "video"
-    LINK = "link"
-    LOCATION = "location"
-    CONTACT = "contact"  # a business card
-    TEMPLATE = "template"
-    OTHER = "other"
-
-
-@frozen
-class Attachment:
-    """A part of a message that is not its text. Sizes in bytes, coordinates in degrees."""
-
-    kind: AttachmentKind
-    url: str | None = None
-    name: str | None = None
-    title: str | None = None
-    size: int | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    phone: str | None = None
-    provider_id: str | None = None  # sticker id, product id …
-
-
-@frozen
-class ContactHints:
-    """What the event tells of the person. `verified` when the provider vouches for the phone."""
-
-    name: str | None = None
-    phones: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
-    address: str | None = None
-    birthday: str | None = None  # as the provider wrote it
-    gender: str | None = None
-    verified: bool = False
-
-
-@frozen
-class InboundEvent:
-    """A provider's event in our words; the raw payload stays beside it.
-
-    `user_id` is the customer's id on this channel account, always a string,
-    also for echoes and receipts; None when the event has no customer.
-    `provider_message_id` is the message the event is about. `about_ids` and
-    `watermark` say which sent messages a receipt covers. `app_message_id` is
-    our own message id when the provider gives back what we attached to a send.
-    """
-
-    kind: Kind
-    channel: str
-    account_id: str
-    event_key: str
-    user_id: str | None
-    author: Author = Author.CUSTOMER
-    occurred_at: datetime | None = None
-    provider_message_id: str | None = None
-    text: str | None = None
-    attachments: tuple[Attachment, ...] = ()
-    reply_to: str | None = None
-    postback: str | None = None  # machine value of a button or quick reply
-    reaction: str | None = None
-    contact: ContactHints | None = None
-    about_ids: tuple[str, ...] = ()
-    watermark: datetime | None = None
-    app_message_id: str | None = None
-    referrer: str | None = None
-    advertisement: str | None = None  # the provider's id of the one they came by
-    subject: str | None = None
-    order: str | None = None  # the number of an order, as the customer wrote it
-    product: str | None = None
-    consent: bool | None = None  # agreed to be contacted; None: was not asked
-    identity_verified: bool = True  # False: the channel cannot vouch that the user is who they say
-    provider_event: str = ""  # the provider's own name of the event
-    raw: Json = field(default_factory=dict)
-
-
 # ------------------------------------------------------------------ sending
 
 
@@ -274,7 +166,11 @@ class Capabilities:
 
 @frozen
 class OutboundMessage:
-    """One message of ours to one customer, before it is cut into parts."""
+    """One message of ours to one customer, before it is cut into parts.
+
+    `answers` is the provider's id of the customer's latest message, `thread` and `subject`
+    what came with it (`InboundEvent`).
+    """
 
     message_id: str
     user_id: str
@@ -282,16 +178,24 @@ class OutboundMessage:
     author: Author
     last_inbound_at: datetime | None
     quote_provider_id: str | None = None
+    answers: str | None = None
+    thread: str | None = None
+    subject: str | None = None
 
 
 @frozen
 class HttpRequest:
-    """A request to a provider, described and not yet sent."""
+    """A request to a provider, described and not yet sent.
+
+    `aws` names the AWS service it goes to (`ses`, `sns`): then it is signed with this
+    stage's own credentials, and the account needs none.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    aws: str | None = None
 
 
 @frozen
@@ -329,6 +233,12 @@ class CannotSend(AppError):
     code, status, title = "cannot_send", 409, "The message cannot be sent on this channel"
 
 
+class NotTold(Transient):
+    """The provider did not say what an event is about: asked again with the event."""
+
+    code, title = "provider_did_not_tell", "The provider did not answer what was asked"
+
+
 class RefreshFailed(AppError):
     """The provider refused to renew the access token. `permanent`: a human must reconnect."""
 
@@ -358,6 +268,19 @@ class Adapter(ABC):
     @abstractmethod
     def parse(self, delivery: Delivery) -> InboundEvent:
         """Say in our words what one event means; unknown ones are `UNKNOWN`, never an error."""
+
+    def missing(self, event: InboundEvent, account: Account) -> HttpRequest | None:
+        """What must be asked of the provider before an event can be acted on; None: nothing.
+
+        For pushes that only say that something changed, and media that has an id only.
+        """
+        return None
+
+    def filled(self, event: InboundEvent, response: HttpResponse) -> InboundEvent:
+        """The event with what the provider answered. Raises `NotTold` to be asked again later;
+        an event that is worth handling without the answer is returned as it is.
+        """
+        return event
 
     def prepare(
         self, message: OutboundMessage, account: Account, *, now: datetime

@@ -14,16 +14,8 @@ from functools import cache, partial
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from .base import (
-    Account,
-    Delivery,
-    Json,
-    Provider,
-    Unreadable,
-    Verified,
-    WebhookAnswer,
-    WebhookRequest,
-)
+from .base import Account, Delivery, Provider, Unreadable, Verified, WebhookAnswer, WebhookRequest
+from .event import Json
 from .keys import digest, event_key
 from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 

@@ -12,7 +12,8 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .base import Json, Unreadable
+from .base import Unreadable
+from .event import Json
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ transaction) and by the routes' lists.
 
 from __future__ import annotations
 
-from ..channels.base import ContactHints
+from ..channels.event import ContactHints
 from ..language.extraction import email, phone
 from ..platform.context import Context
 from ..platform.errors import Invalid

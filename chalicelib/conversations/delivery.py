@@ -16,7 +16,6 @@ from ..channels import flows as accounts
 from ..channels import outside
 from ..channels.base import (
     Adapter,
-    Author,
     CannotSend,
     HttpRequest,
     OutboundMessage,
@@ -24,6 +23,8 @@ from ..channels.base import (
     RefreshFailed,
     SendResult,
 )
+from ..channels.event import Author
+from ..channels.model import SANDBOX
 from ..channels.registry import adapter
 from ..events.conversations import MessageDelayed, MessageFailed, MessageSent
 from ..platform import eventlog, store
@@ -36,8 +37,7 @@ from ..platform.ids import digest
 from .flows import MESSAGE_WRITE, find_message, load
 from .model import MESSAGE, Conversation, Message, reference
 from .rules import FINISHED, Next, Status, after_attempt, in_doubt
-
-SANDBOX = "sandbox"
+from .storing import about
 
 
 class InDoubt(Transient):
@@ -159,6 +159,9 @@ def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
         author=Author(message.author),
         last_inbound_at=parse(seen) if seen else None,
         quote_provider_id=message.reply_to,
+        answers=attempt.conversation.answers,
+        thread=attempt.conversation.provider_thread,
+        subject=attempt.conversation.subject,
     )
     account = attempt.connected.account
     if attempt.connected.mode == SANDBOX:
@@ -282,27 +285,18 @@ def _fact(
     result: SendResult,
     context: Context,
 ) -> store.Write:
-    about = {
-        "conversation_id": message.pk,
-        "message_id": message.id,
-        "ticket_id": message.ticket_id,
-        "profile_id": conversation.origin,
-        "channel": conversation.channel,
-        "account_id": conversation.account_id,
-        "author": message.author,
-        "agent_id": message.agent_id,
-    }
+    told = about(message, conversation)
     if following.status is Status.SENT:
-        return eventlog.record(MessageSent(**about), context)
+        return eventlog.record(MessageSent(**told), context)
     if following.due_at is not None:
         delayed = MessageDelayed(
-            **about,
+            **told,
             outcome=result.outcome.value,
             code=following.code,
             until=iso(following.due_at),
         )
         return eventlog.record(delayed, context)
-    return eventlog.record(MessageFailed(**about, code=following.code or "refused"), context)
+    return eventlog.record(MessageFailed(**told, code=following.code or "refused"), context)
 
 
 def due_messages(context: Context, *, most: int = 500) -> list[tuple[str, str]]:

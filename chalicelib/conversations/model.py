@@ -83,6 +83,8 @@ class Conversation(Owned):
     ticket new messages go to; its status is checked in the same transaction.
     While it is `erasing`, nothing new is put into it: what comes waits until it is
     gone, and begins the next one. Of messages before `stripped_until` no payload is kept.
+    `answers`, `provider_thread` and `subject` are the latest that an answer must name
+    (`storing.heard`).
     """
 
     Meta = table("conversations")
@@ -97,6 +99,9 @@ class Conversation(Owned):
     account_id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     last_inbound_at = UnicodeAttribute(null=True)
+    answers = UnicodeAttribute(null=True)
+    provider_thread = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
     opted_out = BooleanAttribute(default=False)
     opted_at = UnicodeAttribute(null=True)
     unfollowed = BooleanAttribute(default=False)

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import Author, InboundEvent, Kind, split_text
+from ..channels.base import split_text
+from ..channels.event import Author, Failure, InboundEvent, Kind
 from ..channels.registry import adapter
-from ..events.conversations import MessageDeleted, MessageDelivered, MessageRead, MessageSent
+from ..events.conversations import (
+    MessageDeleted,
+    MessageDelivered,
+    MessageFailed,
+    MessageRead,
+    MessageSent,
+)
 from ..language.text import normalise
 from ..platform import eventlog, listing, store
 from ..platform.clock import iso
@@ -17,6 +24,7 @@ from ..platform.context import Context
 from .flows import MESSAGE_WRITE, find_message
 from .model import MESSAGE, Conversation, Message, reference
 from .rules import RANK, Status, forward
+from .storing import about
 
 #: How many of the newest messages a watermark receipt looks at: older ones were
 #: covered by the receipts before it.
@@ -25,6 +33,8 @@ RECENT = 20
 ID_LENGTH = 36
 #: A send whose answer did not come, or came as "try again", may have arrived all the same.
 UNKNOWN_RESULT = (Status.SENDING, Status.DELAYED)
+#: What a late report of failure is news of.
+MAY_FAIL = (Status.SENDING, Status.SENT)
 
 
 def recent(conversation_id: str) -> list[Message]:
@@ -119,22 +129,12 @@ def _went_out(provider_message_id: str, account: str, context: Context) -> list[
 
 
 def _sent(message: Message, conversation: Conversation, context: Context) -> store.Write:
-    sent = MessageSent(
-        conversation_id=message.pk,
-        message_id=message.id,
-        ticket_id=message.ticket_id,
-        profile_id=conversation.origin,
-        channel=message.channel,
-        account_id=conversation.account_id,
-        author=message.author,
-        agent_id=message.agent_id,
-    )
-    return eventlog.record(sent, context)
+    return eventlog.record(MessageSent(**about(message, conversation)), context)
 
 
 def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:
     """The messages of ours that a receipt is about."""
-    named = [by_provider_id(conversation.account, about) for about in event.about_ids]
+    named = [by_provider_id(conversation.account, one) for one in event.about_ids]
     found = [message for message in named if message is not None]
     if event.watermark is not None:
         until = iso(event.watermark)
@@ -169,6 +169,37 @@ def receipt(event: InboundEvent, conversation: Conversation, context: Context) -
             eventlog.record(fact, context),
         ]
     return writes
+
+
+def failed(event: InboundEvent, conversation: Conversation, context: Context) -> list[store.Write]:
+    """The writes of a report that sent messages did not arrive after all.
+
+    What a receipt says did arrive has arrived; a failure is said once.
+    """
+    why = event.failure or Failure(code="undelivered")
+    return [
+        write
+        for message in covered(event, conversation)
+        if message.status in MAY_FAIL
+        for write in _gave_up(message, conversation, why, context)
+    ]
+
+
+def _gave_up(
+    message: Message, conversation: Conversation, why: Failure, context: Context
+) -> list[store.Write]:
+    told = MessageFailed(**about(message, conversation), code=why.code)
+    return [
+        store.update(
+            f"{MESSAGE_WRITE} {message.id}",
+            store.ref(Message, message.pk, message.sk),
+            Message.status.set(Status.FAILED),
+            Message.error_code.set(why.code),
+            *([Message.error_reason.set(why.reason[:300])] if why.reason else []),
+            condition=Message.status.is_in(*MAY_FAIL),
+        ),
+        eventlog.record(told, context),
+    ]
 
 
 def _below(status: Status) -> list[str]:

@@ -6,7 +6,7 @@ to `outbound.fifo`, so nothing is sent that was not stored.
 
 from __future__ import annotations
 
-from ..channels.base import Author
+from ..channels.event import Author
 from ..channels.registry import adapter
 from ..events.conversations import MessageQueued
 from ..language.text import normalise
@@ -18,6 +18,7 @@ from ..platform.fact import frozen
 from .flows import MESSAGE_WRITE, touch
 from .model import MESSAGE, Conversation, Message
 from .rules import Status
+from .storing import about
 
 
 class CannotReply(Conflict):
@@ -63,7 +64,7 @@ def queue(
         received_at=moment,
     )
     touched = touch(conversation, at=context.now, inbound=False, ticket_id=ticket_id)
-    told = eventlog.record(_queued(message, conversation), context)
+    told = eventlog.record(MessageQueued(**about(message, conversation)), context)
     return Queued(message=message, writes=[store.put(MESSAGE_WRITE, message), touched, told])
 
 
@@ -77,16 +78,3 @@ def _sayable(conversation: Conversation, text: str) -> str:
     if not said:
         raise Invalid("nothing but blanks", field="text")
     return said
-
-
-def _queued(message: Message, conversation: Conversation) -> MessageQueued:
-    return MessageQueued(
-        conversation_id=message.pk,
-        message_id=message.id,
-        ticket_id=message.ticket_id,
-        profile_id=conversation.origin,
-        channel=message.channel,
-        account_id=conversation.account_id,
-        author=message.author,
-        agent_id=message.agent_id,
-    )

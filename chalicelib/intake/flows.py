@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..channels.base import Author, Kind
+from ..channels import outside
+from ..channels.base import Adapter
+from ..channels.event import Author, InboundEvent, Kind
+from ..channels.flows import Connected
+from ..channels.model import SANDBOX
 from ..channels.registry import adapter
 from ..conversations import flows as conversations
-from ..conversations import receipts
+from ..conversations import receipts, storing
 from ..conversations.model import Conversation, Message, message_id
 from ..events.conversations import ConversationContextGiven, MessageDeleted, MessageRecorded
 from ..platform import control, eventlog, quarantine, store
@@ -47,7 +51,7 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
     chosen = adapter(delivery.channel)
     if chosen is None:
         raise NoChannel(delivery.channel)
-    event = chosen.parse(delivery)
+    event = _told(chosen, chosen.parse(delivery), connected)
     received_at = parse(arrived.received_at)
     work = Work(
         event=event,
@@ -69,6 +73,14 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
     except ProfileIsErased:
         # They are being erased this moment: what they write waits, and begins anew.
         raise conversations.BeingErased from None
+
+
+def _told(chosen: Adapter, event: InboundEvent, connected: Connected) -> InboundEvent:
+    """The event with what its provider left out of it. A sandbox account asks nobody."""
+    request = chosen.missing(event, connected.account)
+    if request is None or connected.mode == SANDBOX:
+        return event
+    return chosen.filled(event, outside.call(chosen, request))
 
 
 def _ignore(work: Work, entry_id: str, text: str, *, group: str) -> None:
@@ -104,7 +116,7 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
     here = None if ticket is None else ticket.pk
     human = work.event.author is Author.HUMAN
     begun = started(work, conversation, inbound=False, ticket_id=here)
-    message = conversations.outside(
+    message = storing.outside(
         work.event, work.place, at=work.at, received_at=work.received_at, ticket_id=here
     )
     recorded = MessageRecorded(
@@ -160,7 +172,7 @@ def _delete(work: Work) -> None:
     if message is not None:
         store.commit(receipts.unsend(message, profile_id or "", work.context))
         return
-    tombstone = conversations.inbound(
+    tombstone = storing.inbound(
         replace(work.event, text=None, attachments=(), raw={}),
         work.place,
         at=work.at,
@@ -182,19 +194,20 @@ def _delete(work: Work) -> None:
 
 def _message(work: Work) -> Message | None:
     place = work.place
-    identifier = message_id(place.conversation_id, conversations.key_of(work.event))
+    identifier = message_id(place.conversation_id, storing.key_of(work.event))
     return conversations.find_message(place.conversation_id, identifier)
 
 
 def _receipt(work: Work) -> None:
-    """A customer's device got or showed our message."""
+    """A customer's device got or showed our message, or the provider gave it up."""
     event = work.event
     if event.user_id is not None:
         conversation = conversations.find(work.place.conversation_id)
     else:
         conversation = _conversation_of(work)
     if conversation is not None:
-        store.commit(receipts.receipt(event, conversation, work.context))
+        tell = receipts.failed if event.kind is Kind.FAILED else receipts.receipt
+        store.commit(tell(event, conversation, work.context))
 
 
 def _conversation_of(work: Work) -> Conversation | None:
@@ -279,10 +292,11 @@ HANDLERS: dict[Kind, Callable[[Work], None]] = {
     Kind.DELETE: _delete,
     Kind.DELIVERED: _receipt,
     Kind.READ: _receipt,
+    Kind.FAILED: _receipt,
     Kind.FOLLOW: _consent,
     Kind.UNFOLLOW: _consent,
     Kind.CONTACT: _contact,
     Kind.CONTEXT: _context,
 }
 #: Receipts of template messages name a message but no customer.
-WITHOUT_CUSTOMER = frozenset({Kind.DELIVERED, Kind.READ})
+WITHOUT_CUSTOMER = frozenset({Kind.DELIVERED, Kind.READ, Kind.FAILED})

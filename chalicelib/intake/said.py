@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import AttachmentKind, InboundEvent, Kind
+from ..channels.event import AttachmentKind, InboundEvent, Kind
 from ..conversations import flows as conversations
+from ..conversations import storing
 from ..conversations.model import Conversation, Message, message_id
 from ..events.conversations import MessageReceived
 from ..language.text import normalise
@@ -119,7 +120,7 @@ def _writes(
         standing=standing,
         looked=True,
     )
-    message = conversations.inbound(
+    message = storing.inbound(
         work.event,
         work.place,
         at=work.at,
@@ -218,7 +219,7 @@ def _ticket_writes(
             why=decision.why,
             at=work.at,
             conversation_id=conversation_id,
-            message_id=message_id(conversation_id, conversations.key_of(work.event)),
+            message_id=message_id(conversation_id, storing.key_of(work.event)),
         )
     if decision.step is Step.JOIN and ticket_id is not None:
         other = tickets.load(ticket_id)
@@ -243,7 +244,7 @@ def _matter(work: Work, understanding: Understanding, begun: Begun) -> tickets.M
         source=work.source,
         channel=event.channel,
         conversation_id=conversation_id,
-        message_id=message_id(conversation_id, conversations.key_of(event)),
+        message_id=message_id(conversation_id, storing.key_of(event)),
         subject=subject(normalise(event.text or ""), event.subject),
         branch=connected.branch,
         team_id=connected.team_id,

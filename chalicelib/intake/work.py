@@ -11,11 +11,12 @@ from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import InboundEvent
+from ..channels.event import InboundEvent
 from ..channels.flows import Connected
 from ..conversations import flows as conversations
-from ..conversations.flows import Place
+from ..conversations import storing
 from ..conversations.model import Conversation
+from ..conversations.storing import Place
 from ..platform import store
 from ..platform.context import Context
 from ..platform.fact import frozen
@@ -38,7 +39,7 @@ class Work:
     @property
     def place(self) -> Place:
         """The conversation the event is part of."""
-        return conversations.place_of(self.event, self.connected.account.id)
+        return storing.place_of(self.event, self.connected.account.id)
 
     @property
     def identity(self) -> IdentityKey:
@@ -77,6 +78,8 @@ def started(
     `standing` is whose the identity is, when the caller has `looked` already.
     """
     if conversation is not None:
+        if inbound:
+            extra = (*extra, *storing.hear(conversation, work.event, at=work.at))
         touched = conversations.touch(
             conversation, at=work.at, inbound=inbound, ticket_id=ticket_id, extra=extra
         )
@@ -90,6 +93,7 @@ def started(
         at=work.at,
         ticket_id=ticket_id,
         inbound=inbound,
+        **(storing.heard(work.event) if inbound else {}),
         **fields,
     )
     return replace(made, writes=[*made.writes, *begun])

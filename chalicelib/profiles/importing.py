@@ -16,7 +16,7 @@ from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
-from ..channels.base import ContactHints
+from ..channels.event import ContactHints
 from ..events.customers import IdentityAdded, ProfileUpdated
 from ..platform import eventlog, store
 from ..platform.batches import Result

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..channels.base import ContactHints
+from ..channels.event import ContactHints
 from ..events.customers import IdentityAdded, IdentityShared, ProfileCreated, ProfileUpdated
 from ..platform import eventlog, store
 from ..platform.clock import iso

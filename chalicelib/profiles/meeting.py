@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..channels.base import ContactHints
+from ..channels.event import ContactHints
 from ..platform.context import Context
 from .blocking import unblocked
 from .identities import ANY_ACCOUNT, EXTERNAL, TYPED, contacts, name_form

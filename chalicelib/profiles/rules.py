@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from ..channels.base import ContactHints
+from ..channels.event import ContactHints
 from ..language.dates import birthday
 from ..language.text import fold, normalise
 from ..platform.fact import frozen

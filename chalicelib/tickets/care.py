@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ..channels.base import Author
+from ..channels.event import Author
 from ..commerce import orders, people
 from ..commerce.model import Order
 from ..commerce.rules import folded_number, source_of

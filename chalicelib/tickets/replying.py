@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import Author
+from ..channels.event import Author
 from ..conversations import flows as conversations
 from ..conversations import replies
 from ..conversations.model import Conversation, Message

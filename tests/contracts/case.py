@@ -21,13 +21,13 @@ from chalicelib.channels.base import (
     Delivery,
     HttpRequest,
     HttpResponse,
-    InboundEvent,
     Outcome,
     Provider,
     Unreadable,
     Verified,
     WebhookRequest,
 )
+from chalicelib.channels.event import InboundEvent
 from chalicelib.platform.errors import AppError
 
 Json = dict[str, Any]

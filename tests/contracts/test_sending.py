@@ -10,13 +10,13 @@ from itertools import product
 import pytest
 
 from chalicelib.channels.base import (
-    Author,
     CannotSend,
     HttpResponse,
     OutboundMessage,
     Outcome,
     RefreshFailed,
 )
+from chalicelib.channels.event import Author
 from chalicelib.channels.rules import may_be_called
 
 from .case import ChannelCase, Sending

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.channels.base import Account, Kind, Unreadable
+from chalicelib.channels.base import Account, Unreadable
+from chalicelib.channels.event import Kind
 from chalicelib.platform.errors import AppError
 
 from .case import ChannelCase, webhook

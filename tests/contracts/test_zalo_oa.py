@@ -11,16 +11,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from chalicelib.channels import wire
-from chalicelib.channels.base import (
-    Author,
-    HttpResponse,
-    InboundEvent,
-    Kind,
-    OutboundMessage,
-    Outcome,
-    RefreshFailed,
-    Verified,
-)
+from chalicelib.channels.base import HttpResponse, OutboundMessage, Outcome, RefreshFailed, Verified
+from chalicelib.channels.event import Author, InboundEvent, Kind
 from chalicelib.channels.zalo_oa import codes
 from chalicelib.channels.zalo_oa.webhook import MAX_BODY, begun, digest
 from chalicelib.platform.errors import TooLarge

@@ -19,22 +19,17 @@ from urllib.parse import quote, urlencode
 from ..base import (
     Account,
     Adapter,
-    Attachment,
-    AttachmentKind,
-    Author,
     CannotSend,
     Capabilities,
     Delivery,
     HttpRequest,
     HttpResponse,
-    InboundEvent,
-    Json,
-    Kind,
     OutboundMessage,
     Outcome,
     SendResult,
     split_text,
 )
+from ..event import Attachment, AttachmentKind, Author, InboundEvent, Json, Kind
 from ..meta import USER_REF, customer, listed, moment
 from ..wire import as_degrees, as_integer, as_object, as_text, as_texts, peek_object
 from . import codes

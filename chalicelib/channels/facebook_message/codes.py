@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ..base import AttachmentKind, Outcome
+from ..base import Outcome
+from ..event import AttachmentKind
 
 #: Payloads of the button that only opens the chat: where somebody came from, not what they want.
 GET_STARTED = re.compile(r"^\W*(get[ _-]?started|bat[ _-]?dau|start)\W*$", re.IGNORECASE)

@@ -20,17 +20,14 @@ from ..base import (
     Account,
     Adapter,
     Capabilities,
-    ContactHints,
     Delivery,
-    InboundEvent,
-    Json,
-    Kind,
     Provider,
     Unreadable,
     Verified,
     WebhookAnswer,
     WebhookRequest,
 )
+from ..event import ContactHints, InboundEvent, Json, Kind
 from ..keys import digest, event_key
 from ..wire import as_object, as_text, as_texts, read_object
 from . import codes

@@ -15,24 +15,18 @@ from urllib.parse import urlencode
 from ..base import (
     Account,
     Adapter,
-    Attachment,
-    AttachmentKind,
-    Author,
     CannotSend,
     Capabilities,
-    ContactHints,
     Delivery,
     HttpRequest,
     HttpResponse,
-    InboundEvent,
-    Json,
-    Kind,
     OutboundMessage,
     Outcome,
     RefreshFailed,
     SendResult,
     split_text,
 )
+from ..event import Attachment, AttachmentKind, Author, ContactHints, InboundEvent, Json, Kind
 from ..wire import as_degrees, as_instant, as_integer, as_list, as_object, as_text, leading_object
 from . import webhook
 from .codes import ATTACHMENTS, BY_CLASS, CLASSES, EVENTS, outcome_of, reason_of

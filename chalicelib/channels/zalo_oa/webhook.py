@@ -12,16 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 
 from ...platform.errors import TooLarge
-from ..base import (
-    Account,
-    Delivery,
-    Json,
-    Provider,
-    Unreadable,
-    Verified,
-    WebhookAnswer,
-    WebhookRequest,
-)
+from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookAnswer, WebhookRequest
+from ..event import Json
 from ..wire import as_object, as_text, as_texts, peek_object, read_object
 from .codes import REPEATABLE, SENT_BY_OA
 

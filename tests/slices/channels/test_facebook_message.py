@@ -12,17 +12,14 @@ from typing import Any
 import pytest
 
 from chalicelib.channels.base import (
-    AttachmentKind,
-    Author,
     CannotSend,
     Delivery,
     HttpRequest,
     HttpResponse,
-    InboundEvent,
-    Kind,
     OutboundMessage,
     Outcome,
 )
+from chalicelib.channels.event import AttachmentKind, Author, InboundEvent, Kind
 from chalicelib.channels.facebook_message import codes
 from chalicelib.channels.facebook_message.adapter import ADAPTER
 from tests.contracts.case import SHARED_PAYLOADS, load

@@ -11,14 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.channels.base import (
-    Account,
-    Delivery,
-    InboundEvent,
-    Kind,
-    Verified,
-    WebhookRequest,
-)
+from chalicelib.channels.base import Account, Delivery, Verified, WebhookRequest
+from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.channels.web_form import codes
 from chalicelib.channels.web_form.adapter import ADAPTER, PROVIDER
 from chalicelib.platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.channels.base import ContactHints
+from chalicelib.channels.event import ContactHints
 from chalicelib.platform import context, store
 from chalicelib.profiles import knowing, merging
 from tests.world import World

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.channels.base import ContactHints
+from chalicelib.channels.event import ContactHints
 from chalicelib.platform import context, store
 from chalicelib.profiles import knowing, meeting
 from chalicelib.profiles.knowing import IdentityKey

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.channels.base import AttachmentKind, Author
+from chalicelib.channels.event import AttachmentKind, Author
 from chalicelib.channels.registry import CHANNELS
 from chalicelib.commerce import rules as commerce
 from chalicelib.conversations.rules import Status

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.conversations import flows as conversations
+from chalicelib.conversations import storing
 from chalicelib.intake import webhook
 from chalicelib.platform import queue
 from tests.world import OA, PAGE, World, milliseconds
@@ -87,9 +87,9 @@ def test_of_two_edits_the_later_one_stands(world: World, original_first: bool) -
 def test_more_than_an_item_holds_is_cut_with_a_sign_and_kept_whole_beside_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversations, "LONGEST_TEXT", 40)
-    monkeypatch.setattr(conversations, "LARGEST_RAW", 10)
-    monkeypatch.setattr(conversations, "LARGEST_ATTACHMENTS", 120)
+    monkeypatch.setattr(storing, "LONGEST_TEXT", 40)
+    monkeypatch.setattr(storing, "LARGEST_RAW", 10)
+    monkeypatch.setattr(storing, "LARGEST_ATTACHMENTS", 120)
     image = {"type": "image", "payload": {"url": "https://example.vn/a.jpg"}}
     world.facebook("Áo bị rách, " * 10, attachments=[image] * 5)
     world.run()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.channels.base import ContactHints
+from chalicelib.channels.event import ContactHints
 from chalicelib.profiles.model import Profile
 from chalicelib.profiles.rules import LONGEST_NAME, MOST_CONTACT_POINTS, NAMES, Known, learn
 
