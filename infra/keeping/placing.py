@@ -15,6 +15,7 @@ from infra.packaging import cloud, deploy
 from . import erasures
 from .backup import environment_of
 from .erasures import Ledger
+from .manifest import Manifest
 from .stage import NoStage, Stage, reached
 
 
@@ -67,6 +68,17 @@ def ledgers(places: Sequence[str], env: Path | None) -> Ledger:
         else:
             merged |= erasures.in_stage(reached(one, environment_of(one, env)))
     return merged
+
+
+def own_ledger(manifest: Manifest, env: Path | None) -> Ledger | None:
+    """Who was erased since in the stage a backup is of; None when that cannot be reached.
+
+    Restoring elsewhere is where erased people come back: nobody thinks of `--erasures`.
+    """
+    try:
+        return erasures.in_stage(reached(manifest.stage, environment_of(manifest.stage, env)))
+    except NoStage:
+        return None
 
 
 def reapply(stage: Stage, profile_ids: Sequence[str]) -> None:

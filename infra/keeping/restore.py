@@ -7,10 +7,10 @@ accounts arrive as sandbox accounts (`--keep-live` moves house instead). In plac
 what is missing is put, what differs is put back as it was, newer items stay
 (`--exact` deletes them), and what must not be taken back is left (`rules.GUARDS`).
 
-Erased people do not come back: the erasures of the backup, of the stage as it was
-before, and of `--erasures` are merged, written first, and at the end the product
-erases all of those people again and proves it. Events are put back as history:
-marked, so that no reactor takes them for news.
+Erased people do not come back: the erasures of the backup, of the backup's own stage,
+of the stage as it was before, and of `--erasures` are merged, written first, and at the
+end the product erases all of those people again and proves it. Events are put back as
+history: marked, so that no reactor takes them for news.
 
 Put back while customers write, an item that changes between being compared and
 being put keeps the backup's state: stop the stage's traffic for `--in-place`.
@@ -40,6 +40,12 @@ from .manifest import Damaged, Manifest, NotABackup, read
 from .rules import Outcome
 from .stage import NoStage, Stage
 from .typed import Item
+
+#: Erased people would come back, and nobody would know.
+UNKNOWN_SINCE = (
+    "warning: stage {stage}, which this is a backup of, cannot be reached from here: whoever was"
+    " erased after {ended} comes back, unless --erasures names a newer backup or a stage that knows"
+)
 
 Reapply = Callable[[Stage, Sequence[str]], None]
 
@@ -284,6 +290,12 @@ def run(asked: argparse.Namespace) -> None:
     """Restore as the command line asks, and say what was done."""
     manifest = read(asked.folder)
     name = asked.stage or manifest.stage
+    ledger = placing.ledgers(asked.erasures, asked.env)
+    home = placing.own_ledger(manifest, asked.env)
+    if home is not None:
+        ledger |= home
+    elif not asked.erasures:
+        print(UNKNOWN_SINCE.format(stage=manifest.stage, ended=manifest.ended), file=sys.stderr)
     wanted = Wanted(
         folder=asked.folder,
         in_place=asked.in_place,
@@ -291,7 +303,7 @@ def run(asked: argparse.Namespace) -> None:
         only_missing=asked.missing_only,
         dry_run=asked.dry_run,
         keep_live=asked.keep_live,
-        erasures=placing.ledgers(asked.erasures, asked.env),
+        erasures=ledger,
     )
     if asked.dry_run and not asked.in_place and not placing.is_there(name, asked.env):
         show_new(name, asked.folder, manifest)

@@ -27,7 +27,12 @@ def test_a_dry_run_into_a_new_stage_says_what_it_would_make(
     assert restore.main(words) == 0
     items = sum(manifest.count(table) for table in manifest.tables)
     assert items
-    assert f"stage copy would be made, {items} items and " in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert f"stage copy would be made, {items} items and " in said.out
+    # the stage of the backup cannot be asked who was erased since
+    assert f"warning: stage {manifest.stage}, which this is a backup of," in said.err
+    assert restore.main([*words, "--erasures", str(tmp_path / "b")]) == 0
+    assert "warning" not in capsys.readouterr().err
 
 
 def test_operations_without_a_stage_go_to_the_local_one(

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.customer import erasing
 from chalicelib.platform import context
 from infra import operations
-from infra.keeping import erasures
+from infra.keeping import erasures, placing
 from infra.keeping.erasures import BadLedger
 from infra.keeping.stage import Stage
 from tests.keeping.conftest import Backup, Restore, everything
@@ -114,6 +114,17 @@ def test_another_stage_is_told_whom_to_erase_by_every_ledger(
     kept = erasures.in_stage(other)
     assert set(kept.ids) == set(told)  # so that the next restore knows it too
     assert {f"erased#{one}" for one in originals} <= {pk for pk, _ in everything(other)["control"]}
+
+
+def test_the_backups_own_stage_is_asked_who_was_erased_since(
+    world: World, person: str, home: Stage, backup: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = backup("yesterday")
+    originals = erase(world, person)
+    monkeypatch.setattr(placing, "reached", lambda name, environment: home)
+    ledger = placing.own_ledger(manifest, None)
+    assert ledger is not None
+    assert set(originals) <= set(ledger.ids)
 
 
 def test_a_ledger_that_is_none_is_refused(tmp_path: Path) -> None:
