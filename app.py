@@ -16,8 +16,10 @@ from chalice.app import Chalice
 from chalicelib import dispatch, indexing, service
 from chalicelib.channels import api as channels_api
 from chalicelib.channels import jobs as channels_jobs
+from chalicelib.channels import pages_api, visits_api
 from chalicelib.commerce import behaviour_api, deal_api, metric_api, order_api, product_api
 from chalicelib.commerce import jobs as commerce_jobs
+from chalicelib.conversations import account_tests_api, visitor_api
 from chalicelib.conversations import api as conversations_api
 from chalicelib.conversations import jobs as conversations_jobs
 from chalicelib.customer import api as customer_api
@@ -25,7 +27,8 @@ from chalicelib.customer import jobs as customer_jobs
 from chalicelib.customer import retention_api
 from chalicelib.intake import api as intake_api
 from chalicelib.intake import jobs as intake_jobs
-from chalicelib.intake import quarantine_api
+from chalicelib.intake import quarantine_api, store_api
+from chalicelib.media import api as media_api
 from chalicelib.platform import auth, refusals
 from chalicelib.profiles import api as profiles_api
 from chalicelib.profiles import consent_api, merging_api, rights_api
@@ -39,6 +42,8 @@ from chalicelib.tickets import jobs as tickets_jobs
 
 app = Chalice(app_name="lien-mach", configure_logs=False)
 app.register_middleware(refusals.as_problem, "http")
+# Mails come in charsets of their own: what is no UTF-8 would be lost on the way through a text.
+app.api.binary_types = [*app.api.binary_types, "multipart/form-data", "message/rfc822"]
 
 for blueprint in (
     auth.bp,  # who calls
@@ -47,6 +52,10 @@ for blueprint in (
     intake_api.bp,
     intake_jobs.bp,
     quarantine_api.bp,
+    pages_api.bp,  # forms and chats of web sites
+    visits_api.bp,
+    visitor_api.bp,
+    store_api.bp,
     # … become events, and events become work …
     dispatch.bp,
     indexing.bp,
@@ -55,6 +64,7 @@ for blueprint in (
     tickets_api.bp,
     tickets_importing_api.bp,
     conversations_api.bp,
+    media_api.bp,
     team_api.bp,
     # … for somebody who is one person on every channel,
     customer_api.bp,
@@ -78,6 +88,7 @@ for blueprint in (
     # … and answers go out.
     conversations_jobs.bp,
     channels_api.bp,
+    account_tests_api.bp,
     channels_jobs.bp,
 ):
     app.register_blueprint(blueprint)

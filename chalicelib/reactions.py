@@ -8,6 +8,7 @@ another. An event with an empty row is history only.
 from __future__ import annotations
 
 from .events.channels import (
+    AccountExpiryAnnounced,
     AccountChanged,
     AccountConnected,
     AccountTokenFailed,
@@ -24,6 +25,10 @@ from .events.commerce import (
     ProductChanged,
 )
 from .events.conversations import (
+    CallAnswered,
+    CallEnded,
+    CallMissed,
+    CallStarted,
     ConversationConsentChanged,
     ConversationContextGiven,
     ConversationStarted,
@@ -32,6 +37,9 @@ from .events.conversations import (
     MessageDelivered,
     MessageEdited,
     MessageFailed,
+    MessageMediaCopied,
+    MessageMediaFailed,
+    MessageMediaRequested,
     MessageQueued,
     MessageRead,
     MessageReceived,
@@ -128,6 +136,8 @@ CUSTODY = Reactor(queue=queue.CUSTODY)
 SEGMENTING = Reactor(queue=queue.SEGMENTING)
 #: Does for customers what their orders' course asks for (tickets.jobs).
 CARE = Reactor(queue=queue.CARE)
+#: Copies what customers attach into our bucket (conversations.jobs).
+MEDIA = Reactor(queue=queue.MEDIA, only_if="media")
 
 REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     # a customer becomes known
@@ -170,10 +180,18 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     ConversationStarted: (),
     ConversationConsentChanged: (),
     ConversationContextGiven: (),
-    MessageReceived: (MENTIONS,),
-    MessageRecorded: (),
+    MessageReceived: (MENTIONS, MEDIA),
+    MessageRecorded: (MEDIA,),
     MessageEdited: (MENTIONS,),
-    MessageDeleted: (),
+    MessageDeleted: (MEDIA,),
+    # … and shown
+    MessageMediaCopied: (),
+    MessageMediaFailed: (),
+    MessageMediaRequested: (MEDIA,),
+    CallStarted: (),
+    CallAnswered: (),
+    CallEnded: (),
+    CallMissed: (),
     # we answer
     MessageQueued: (DELIVERY,),
     MessageSent: (),
@@ -208,6 +226,7 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     AccountChanged: (),
     AccountTokenRenewed: (),
     AccountTokenFailed: (),
+    AccountExpiryAnnounced: (),
 }
 
 BY_NAME: dict[str, tuple[Reactor, ...]] = {

@@ -42,6 +42,17 @@ def _cloud() -> Iterator[Cloud]:
         yield cloud
 
 
+@pytest.fixture(autouse=True)
+def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What customers attach is fetched from nowhere but stand-ins of the test's own."""
+    from chalicelib.platform import fetching
+
+    def nowhere(host: str, port: int) -> list[str]:
+        raise OSError(f"{host}:{port} is not looked for in tests")
+
+    monkeypatch.setattr(fetching, "resolve", nowhere)
+
+
 @pytest.fixture
 def aws(_cloud: Cloud) -> Cloud:
     """The stage's tables, queues, bucket and key on moto, empty."""

@@ -71,7 +71,9 @@ def hold(tried: Tried, route: Route, mode: schemathesis.GenerationMode) -> None:
 
 
 def _takes_something(route: Route) -> bool:
-    return route.body is not None or route.query is not NoQuery or "{" in route.path
+    """A path alone is only broken together with a token: an empty part of it is another path."""
+    named = "{" in route.path and bool(route.roles)
+    return route.body is not None or route.query is not NoQuery or named
 
 
 def _with_known_ids(parameters: dict[str, Any], known: dict[str, list[str]]) -> dict[str, Any]:

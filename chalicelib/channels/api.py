@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, check_revision
 from ..platform.roles import MANAGERS
-from . import connections, flows
+from . import connections, flows, health
 from .model import ChannelAccount
 from .views import (
     AccountChange,
@@ -24,11 +26,11 @@ ACCOUNTS = "/channel-accounts"
 ACCOUNT = "/channel-accounts/{account_id}"
 
 
-def _answer(changed: connections.Changed) -> Change:
+def _answer(changed: connections.Changed, call: Call[Any]) -> Change:
     item, writes = changed
-    return Change(
-        view=account_view(item), writes=writes, revision=int(item.revision), after=flows.forget
-    )
+    facts = health.of(item.id, now=call.context.now)
+    view = account_view(item, facts)
+    return Change(view=view, writes=writes, revision=int(item.revision), after=flows.forget)
 
 
 def _checked(call: Call[AccountChange], account_id: str) -> ChannelAccount:
@@ -47,7 +49,7 @@ def _checked(call: Call[AccountChange], account_id: str) -> ChannelAccount:
     summary="Connect a channel account",
 )
 def connect_channel_account(call: Call[NewAccount]) -> Change:
-    return _answer(connections.connect(call.body.model_dump(), call.context))
+    return _answer(connections.connect(call.body.model_dump(), call.context), call)
 
 
 @bp.get(
@@ -67,7 +69,8 @@ def list_channel_accounts(call: Call[None]) -> AccountPage:
 @bp.get(ACCOUNT, roles=MANAGERS, returns=AccountView, summary="Show a channel account")
 def show_channel_account(call: Call[None], account_id: str) -> Fresh:
     item = connections.existing(account_id)
-    return Fresh(view=account_view(item), revision=int(item.revision))
+    facts = health.of(item.id, now=call.context.now)
+    return Fresh(view=account_view(item, facts), revision=int(item.revision))
 
 
 @bp.command(
@@ -81,7 +84,7 @@ def show_channel_account(call: Call[None], account_id: str) -> Fresh:
 )
 def change_channel_account(call: Call[AccountChange], account_id: str) -> Change:
     wanted = call.body.model_dump(exclude_unset=True)
-    return _answer(connections.change(_checked(call, account_id), wanted, call.context))
+    return _answer(connections.change(_checked(call, account_id), wanted, call.context), call)
 
 
 @bp.command(
@@ -93,7 +96,7 @@ def change_channel_account(call: Call[AccountChange], account_id: str) -> Change
     locks=True,
 )
 def disconnect_channel_account(call: Call[AccountChange], account_id: str) -> Change:
-    return _answer(connections.disconnect(_checked(call, account_id), call.context))
+    return _answer(connections.disconnect(_checked(call, account_id), call.context), call)
 
 
 @bp.get(

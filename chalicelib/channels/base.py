@@ -18,7 +18,8 @@ from typing import Any, ClassVar
 
 from ..platform.errors import AppError, Transient
 from ..platform.fact import frozen
-from .event import Author, InboundEvent, Json
+from .cutting import split_text as split_text
+from .event import Attachment, Author, InboundEvent, Json
 
 # ---------------------------------------------------------------- webhooks in
 
@@ -32,7 +33,11 @@ class WebhookRequest:
     query: Mapping[str, str]
     body: bytes
     account_id: str | None = None  # from the path, the provider's own id
+    path_secret: str | None = None  # what follows it: known to a provider that signs nothing
     source_ip: str = ""
+    url: str = ""  # as its sender called it, with the query, as far as that is seen from here
+    received_at: datetime | None = None  # None: a request put together again, verified long ago
+    certificate: bytes | None = None  # what `Provider.certificate_url` names, fetched
 
     @property
     def content_type(self) -> str:
@@ -109,7 +114,7 @@ class Provider(ABC):
 
     name: ClassVar[str]
     channels: ClassVar[tuple[str, ...]]
-    rate_limited: ClassVar[bool] = False  # requests are limited per sender address
+    rate_limited: ClassVar[bool] = False  # requests are counted, by `counted`
     #: Credentials of an account without which none of its requests can be verified.
     webhook_credentials: ClassVar[tuple[str, ...]] = ()
     #: What an honest sender of a refused request may have forgotten; never which part was wrong.
@@ -143,11 +148,29 @@ class Provider(ABC):
         sender is a person who must be told what to mend (web form).
         """
 
+    def answer(self, request: WebhookRequest, verified: Verified) -> WebhookAnswer:
+        """What an authentic request is answered with once its events are in the queue.
+
+        Empty, unless the provider asks something by it (what to do with a call).
+        """
+        return WebhookAnswer()
+
+    def certificate_url(self, request: WebhookRequest, accounts: Sequence[Account]) -> str | None:
+        """Where the certificate is whose key signed a request; None where none is needed.
+
+        Anybody may make us fetch it: a well-formed request only, from the provider's own hosts.
+        """
+        return None
+
     def answer_headers(
         self, request: WebhookRequest, accounts: Sequence[Account]
     ) -> Mapping[str, str]:
         """Headers every answer to this request carries, refusals too (a browser asks for CORS)."""
         return {}
+
+    def counted(self, request: WebhookRequest, verified: Verified) -> Mapping[str, int]:
+        """Whom a rate-limited request counts for → how many of theirs are taken in a minute."""
+        return {request.source_ip: 10}  # a person fills in a form; a script fills in hundreds
 
 
 # ------------------------------------------------------------------ sending
@@ -162,6 +185,10 @@ class Capabilities:
     session_window: timedelta | None = None  # free answers after the customer's last message
     human_window: timedelta | None = None  # answers written by a human, longer
     per_minute: int | None = None
+    public: bool = False  # everybody reads what we write there: we answer, and never begin
+    max_bytes: int | None = None  # of one part, where the provider counts UTF-8 besides
+    picked_up: bool = False  # the customer's own page fetches what is stored: nobody is called
+    threaded: bool = False  # a message says which one it answers, and has a subject (mail)
 
 
 @frozen
@@ -169,7 +196,8 @@ class OutboundMessage:
     """One message of ours to one customer, before it is cut into parts.
 
     `answers` is the provider's id of the customer's latest message, `thread` and `subject`
-    what came with it (`InboundEvent`).
+    what came with it (`InboundEvent`). `privately`: where the customer wrote publicly, only
+    they shall read it.
     """
 
     message_id: str
@@ -177,6 +205,7 @@ class OutboundMessage:
     text: str
     author: Author
     last_inbound_at: datetime | None
+    privately: bool = False
     quote_provider_id: str | None = None
     answers: str | None = None
     thread: str | None = None
@@ -211,9 +240,11 @@ class Outcome(StrEnum):
     SENT = "sent"
     RETRY = "retry"  # soon, with backoff
     REFRESH = "refresh"  # renew the access token once, then again
+    PACED = "paced"  # ours: the account's limit for this minute is used
     TOMORROW = "tomorrow"  # the day's quota is used
     MORNING = "morning"  # the provider's night rule
     REAUTH = "reauth"  # a human must connect the account again
+    UNREACHABLE = "unreachable"  # not this customer, not here, not now: another channel may do
     PERMANENT = "permanent"
 
 
@@ -233,6 +264,12 @@ class CannotSend(AppError):
     code, status, title = "cannot_send", 409, "The message cannot be sent on this channel"
 
 
+class Unreachable(CannotSend):
+    """The customer cannot be written to on this channel now: its window is closed, say."""
+
+    code = "unreachable"
+
+
 class NotTold(Transient):
     """The provider did not say what an event is about: asked again with the event."""
 
@@ -250,7 +287,11 @@ class RefreshFailed(AppError):
 
 
 class Adapter(ABC):
-    """What the events of one channel mean and how one message goes out on it."""
+    """What the events of one channel mean and how one message goes out on it.
+
+    A channel that several providers carry has an adapter for each: `provider` is the account's,
+    and the name of its webhook if it has one (`registry.PROVIDERS`).
+    """
 
     channel: ClassVar[str]
     source: ClassVar[str]  # one of the ten sources of domain.md §2
@@ -264,35 +305,72 @@ class Adapter(ABC):
     sending_credentials: ClassVar[tuple[str, ...]] = ("access_token",)
     #: Credentials the channel uses where they are given; any other name is kept all the same.
     further_credentials: ClassVar[tuple[str, ...]] = ()
+    #: Credentials nobody gives us: made when an account is connected without them.
+    made_credentials: ClassVar[tuple[str, ...]] = ()
+    #: The events carry the bytes of their attachments (e-mail): `media_body` takes them out.
+    media_inside: ClassVar[bool] = False
 
     @abstractmethod
     def parse(self, delivery: Delivery) -> InboundEvent:
         """Say in our words what one event means; unknown ones are `UNKNOWN`, never an error."""
 
-    def missing(self, event: InboundEvent, account: Account) -> HttpRequest | None:
+    def kept_at(self, delivery: Delivery) -> tuple[str | None, str] | None:
+        """(bucket, key) of an object a push only points at, a mail SES has put there; bucket None:
+        the stage's own. None: the push is whole.
+        """
+        return None
+
+    def opened(self, delivery: Delivery, content: bytes) -> Delivery:
+        """The push together with the object."""
+        return delivery
+
+    def missing(
+        self, event: InboundEvent, account: Account, *, now: datetime
+    ) -> HttpRequest | None:
         """What must be asked of the provider before an event can be acted on; None: nothing.
 
-        For pushes that only say that something changed, and media that has an id only.
+        For pushes that only say that something changed. Asked again with what came of the
+        answer, for what takes two requests.
         """
         return None
 
     def filled(self, event: InboundEvent, response: HttpResponse) -> InboundEvent:
         """The event with what the provider answered. Raises `NotTold` to be asked again later;
         an event that is worth handling without the answer is returned as it is.
+        That the token has run out is seen by `classify` before.
         """
         return event
+
+    def media_request(self, attachment: Attachment, account: Account) -> HttpRequest | None:
+        """What asks the provider for the address of a medium that has an id only; None: nothing."""
+        return None
+
+    def media_address(self, response: HttpResponse) -> str:
+        """The https address in the answer to `media_request`. Raises `NotTold`."""
+        raise NotTold(f"{self.channel} names no address of its media")
+
+    def media_headers(self, account: Account) -> Mapping[str, str]:
+        """Headers that media are fetched with; sent to `hosts` alone."""
+        return {}
+
+    def media_body(self, number: int, raw: Json) -> bytes | None:
+        """The bytes of an event's attachment (its index) where they came in `InboundEvent.raw`."""
+        return None
 
     def prepare(
         self, message: OutboundMessage, account: Account, *, now: datetime
     ) -> list[HttpRequest]:
-        """The requests, one per part, that send a message. Raises `CannotSend`."""
+        """The requests, one per part, that send a message. Raises `CannotSend`.
+
+        None at all where it is `picked_up`: what is stored is sent.
+        """
         raise CannotSend(f"{self.channel} cannot send messages")
 
     def classify(self, response: HttpResponse) -> SendResult:
         """What the provider's answer to one part means."""
         raise CannotSend(f"{self.channel} cannot send messages")
 
-    def refresh_request(self, account: Account) -> HttpRequest | None:
+    def refresh_request(self, account: Account, *, now: datetime) -> HttpRequest | None:
         """The request that renews the access token; None when tokens do not expire."""
         return None
 
@@ -301,18 +379,16 @@ class Adapter(ABC):
         return {}
 
 
-def split_text(text: str, limit: int) -> list[str]:
-    """Cut text into parts of at most `limit` characters, at line ends or spaces where it can.
+def parts_of(text: str, able: Capabilities) -> list[str]:
+    """The parts in which a text goes out on a channel."""
+    parts = split_text(text, able.max_text or len(text) + 1)
+    most = able.max_bytes
+    return parts if most is None else [one for part in parts for one in _within(part, most)]
 
-    Nothing is lost but the white space at a cut; a word longer than the limit is cut hard.
-    """
-    parts: list[str] = []
-    rest = text.strip()
-    while len(rest) > limit:
-        window = rest[: limit + 1]
-        cut = max(window.rfind("\n"), window.rfind(" "))
-        if cut <= 0:
-            cut = limit
-        parts.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*parts, rest] if rest else parts
+
+def _within(text: str, most: int) -> list[str]:
+    """A text in parts of at most `most` bytes of UTF-8."""
+    limit = len(text)
+    while any(len(part.encode(errors="replace")) > most for part in split_text(text, limit)):
+        limit = limit * 9 // 10
+    return split_text(text, limit)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -39,13 +40,17 @@ Changed = tuple[ChannelAccount, list[store.Write]]
 MISSING = "Webhook sẽ bị từ chối cho đến khi có thông tin xác thực: {names}"
 
 #: Attributes that follow from others: events name what a person would recognise.
-_FOLLOW = frozenset({"credential_names", "state_reason", "due_shard", "due_at"})
+_FOLLOW = frozenset(
+    {"credential_names", "state_reason", "access_ends_at", "due_shard", "due_at"}
+)
 _NAMED = {"sealed": "credentials"}
 _ENDS_WITH_CREDENTIALS = (
     "sealed",
     "credential_names",
     "state_reason",
     "token_expires_at",
+    "access_ends_at",
+    "disabled",
     "lock_owner",
     "lock_until",
     "due_shard",
@@ -66,19 +71,19 @@ def listed(
 ) -> Page[ChannelAccount]:
     """A page of all accounts, newest first; or of one provider's or channel's, in no order."""
     if channel is not None:
-        adapter = registry.adapter(channel)
-        if adapter is None or provider not in (None, adapter.provider):
+        carrying = registry.adapters(channel)
+        if provider not in (None, *carrying) or not carrying:
             return Page(items=[])
-        provider = adapter.provider
+        if len(carrying) == 1:
+            provider = next(iter(carrying))
+
+    def wanted(item: ChannelAccount) -> bool:
+        return channel in (None, item.channel)
+
     if provider is None:
-        return page(ChannelAccount, request, LISTING, index=ChannelAccount.by_listing)
-    return page(
-        ChannelAccount,
-        request,
-        provider,
-        index=ChannelAccount.by_provider,
-        keep=lambda item: channel in (None, item.channel),
-    )
+        by_listing = ChannelAccount.by_listing
+        return page(ChannelAccount, request, LISTING, index=by_listing, keep=wanted)
+    return page(ChannelAccount, request, provider, index=ChannelAccount.by_provider, keep=wanted)
 
 
 def outbox(item: ChannelAccount, request: PageRequest) -> Page[OutboxItem]:
@@ -92,9 +97,7 @@ def connect(wanted: Mapping[str, Any], context: Context) -> Changed:
     `wanted` has the fields of `views.NewAccount`. Raises `Invalid`, or `Conflict` when this
     provider account is connected already.
     """
-    adapter = registry.adapter(wanted["channel"])
-    if adapter is None:
-        raise Invalid(f"one of {', '.join(registry.CHANNELS)}", field="channel")
+    adapter = _chosen(wanted["channel"], wanted.get("provider"))
     account_id = derived_id("account", adapter.channel, wanted["account_id"])
     before = tokens.find(account_id)
     if before is not None and before.state != DISCONNECTED:
@@ -107,6 +110,18 @@ def connect(wanted: Mapping[str, Any], context: Context) -> Changed:
         store.put("account", item, condition=None if before is None else _as_read(before)),
         eventlog.record(event, context),
     ]
+
+
+def _chosen(channel: str, provider: str | None) -> Adapter:
+    """How the new account is carried. Raises `Invalid` when that is not said, or cannot be."""
+    carrying = registry.adapters(channel)
+    if not carrying:
+        raise Invalid(f"one of {', '.join(registry.CHANNELS)}", field="channel")
+    alone = next(iter(carrying.values())) if len(carrying) == 1 else None
+    chosen = alone if provider is None else carrying.get(provider)
+    if chosen is None:
+        raise Invalid(f"one of {', '.join(carrying)}", field="provider")
+    return chosen
 
 
 def _new_item(
@@ -186,14 +201,15 @@ def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) ->
     edits: dict[str, Any] = {k: wanted[k] for k in ("team_id", "branch") if k in wanted}
     if wanted.get("branch"):
         edits["branch"] = unicodedata.normalize("NFC", wanted["branch"])
-    if wanted.get("mode"):
-        edits["mode"] = wanted["mode"]
+    if "disabled" in wanted:
+        edits["disabled"] = wanted["disabled"] or None
+    edits |= {name: wanted[name] for name in ("mode",) if wanted.get(name)}
     if wanted.get("name"):
         edits["name"] = unicodedata.normalize("NFC", wanted["name"])
     if wanted.get("settings") is not None:
         edits["settings"] = rules.checked_settings(wanted["settings"], _hosts(item))
     given = rules.checked_credentials(wanted.get("credentials") or {})
-    held = rules.merged(tokens.opened(item), given)
+    held = _with_made(item, rules.merged(tokens.opened(item), given))
     mode = edits.get("mode", item.mode)
     if mode == LIVE and (given or item.sealed is None or mode != item.mode):
         _check_complete(item, held)
@@ -206,8 +222,15 @@ def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) ->
     return edits | _due(item, edits, held, context)
 
 
+def _with_made(item: ChannelAccount, held: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Credentials with those that only we know (`Adapter.made_credentials`), made if missing."""
+    adapter = registry.adapter(item.channel, item.provider)
+    names = () if adapter is None else adapter.made_credentials
+    return {name: [token_hex(32)] for name in names} | held
+
+
 def _hosts(item: ChannelAccount) -> frozenset[str]:
-    adapter = registry.adapter(item.channel)
+    adapter = registry.adapter(item.channel, item.provider)
     return frozenset() if adapter is None else adapter.hosts
 
 
@@ -218,7 +241,7 @@ def _webhook_credentials(item: ChannelAccount) -> tuple[str, ...]:
 
 def _check_complete(item: ChannelAccount, held: Mapping[str, list[str]]) -> None:
     """Refuse a live account that could not hear or not speak. Raises `Invalid`."""
-    adapter = registry.adapter(item.channel)
+    adapter = registry.adapter(item.channel, item.provider)
     if adapter is None:
         return
     needed = {*_webhook_credentials(item), *adapter.sending_credentials}
@@ -242,7 +265,7 @@ def _resealed(
         "credential_names": sorted(held),
         "state": INCOMPLETE if missing else CONNECTED,
         "state_reason": MISSING.format(names=", ".join(missing)) if missing else None,
-        **({"token_expires_at": None} if renewed else {}),
+        **(dict.fromkeys(("token_expires_at", "access_ends_at")) if renewed else {}),
     }
 
 
@@ -265,9 +288,10 @@ def _due(
         credentials=held,
         settings=after("settings") or {},
     )
-    adapter = registry.adapter(item.channel)
+    adapter = registry.adapter(item.channel, item.provider)
     wanted = after("mode") == LIVE and after("state") == CONNECTED
-    if not wanted or adapter is None or adapter.refresh_request(account) is None:
+    now = context.now
+    if not wanted or adapter is None or adapter.refresh_request(account, now=now) is None:
         return {"due_shard": None, "due_at": None}
     if item.due_at is not None and edits.keys().isdisjoint({"sealed", "token_expires_at"}):
         return {}

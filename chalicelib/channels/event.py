@@ -23,6 +23,8 @@ class Kind(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     REACTION = "reaction"
+    ANSWER = "answer"  # to a message of ours, by stars or a button; the message says whose it is
+    SENT = "sent"  # the provider has taken a message of ours, whatever became of its answer
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"  # the provider could not bring a message of ours to the customer after all
@@ -53,6 +55,18 @@ class AttachmentKind(StrEnum):
     CONTACT = "contact"  # a business card
     TEMPLATE = "template"
     OTHER = "other"
+
+
+#: Kinds of attachments whose bytes are copied to our bucket (`chalicelib.media`).
+MEDIA = frozenset(
+    {
+        AttachmentKind.IMAGE,
+        AttachmentKind.STICKER,
+        AttachmentKind.FILE,
+        AttachmentKind.AUDIO,
+        AttachmentKind.VIDEO,
+    }
+)
 
 
 @frozen
@@ -91,6 +105,75 @@ class Failure:
     reason: str = ""
 
 
+class CallStage(StrEnum):
+    """How far a call has come, or one telephone that rang for it."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"  # over, after a person of ours and the customer have talked
+    MISSED = "missed"  # over, and they have not
+    NOTED = "noted"  # says nothing of that: a recording, keys that were pressed
+
+
+@frozen
+class Call:
+    """What one event tells of a telephone call. Numbers as `numbers` writes them, times in seconds.
+
+    `id` is the provider's; None where it tells of a missed call without naming one.
+    `extension` is the telephone of ours that rang or answered; with `one_leg` the stage is that
+    telephone's only, and the call goes on. `presumed`: nobody said that a person answered, it is
+    taken so unless telephones of ours are known to have rung in vain. Keys and words of the
+    customer are the event's `postback` and `text`, `step` the question they answer.
+    """
+
+    id: str | None
+    stage: CallStage
+    outbound: bool | None = None  # None: not said
+    from_number: str | None = None
+    to_number: str | None = None
+    hotline: str | None = None
+    extension: str | None = None
+    one_leg: bool = False
+    presumed: bool = False
+    queue: str | None = None
+    queue_seconds: int | None = None
+    ring_seconds: int | None = None
+    talk_seconds: int | None = None
+    hold_seconds: int | None = None
+    recording_url: str | None = None
+    abandoned: bool = False  # the customer hung up while waiting
+    cause: str | None = None  # the provider's word for why it ended
+    step: str | None = None
+
+
+@frozen
+class Access:
+    """That our access to an account ends (`ends`) or has ended (None); `code` says by what.
+
+    `renewable`: a new access token mends it; else the shop's owner has to agree again.
+    """
+
+    code: str
+    ends: datetime | None = None
+    renewable: bool = False
+
+
+@frozen
+class Asked:
+    """What a customer asks or says of an order by the shop's own forms, or the shop of it.
+
+    A return, a cancellation, a review, a delivery that failed. `id` is the provider's, each is
+    one matter; `title` and `text` are for people, `text` holds the customer's own words.
+    `sub_type` (domain.md §2) is what the shop says it is; None: its words decide.
+    """
+
+    id: str
+    title: str
+    text: str | None = None
+    sub_type: str | None = None
+    rating: int | None = None  # stars, 1 to 5
+
+
 @frozen
 class InboundEvent:
     """A provider's event in our words; the raw payload stays beside it.
@@ -98,10 +181,12 @@ class InboundEvent:
     `user_id` is the customer's id on this channel account, always a string,
     also for echoes and receipts; None when the event has no customer.
     `provider_message_id` is the message the event is about. `about_ids` and
-    `watermark` say which sent messages a receipt covers. `app_message_id` is
+    `watermark` say which sent messages a receipt covers, or an answer is to. `app_message_id` is
     our own message id when the provider gives back what we attached to a send.
     `thread` is what an answer must name besides the customer: the provider's own
     conversation, a post, the references of a mail; the latest one counts.
+    A mail names by `about_ids` the messages it may answer, the nearest first, and by `ticket`
+    the number of one of our tickets that its address or subject carries.
     """
 
     kind: Kind
@@ -123,12 +208,20 @@ class InboundEvent:
     watermark: datetime | None = None
     app_message_id: str | None = None
     failure: Failure | None = None
+    call: Call | None = None
+    order_facts: Json | None = None  # as POST /v1/orders takes them, amounts as decimal texts
+    asked: Asked | None = None
+    access: Access | None = None
+    may_be_ours: bool = False  # an echo that does not say whether a person typed it or we sent it
     referrer: str | None = None
     advertisement: str | None = None  # the provider's id of the one they came by
     subject: str | None = None
+    ticket: str | None = None
+    automatic: bool = False  # a machine of the customer's wrote it: it asks for nothing
     order: str | None = None  # the number of an order, as the customer wrote it
     product: str | None = None
     consent: bool | None = None  # agreed to be contacted; None: was not asked
+    known_as: str | None = None  # the channel whose ids `user_id` is one of, where not this one's
     identity_verified: bool = True  # False: the channel cannot vouch that the user is who they say
     provider_event: str = ""  # the provider's own name of the event
     raw: Json = field(default_factory=dict)

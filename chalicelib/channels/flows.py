@@ -27,7 +27,7 @@ from ..platform.errors import AppError, Transient
 from ..platform.fact import frozen
 from ..platform.log import count, logger
 from ..platform.remembered import Remembered
-from . import outside, registry, rules, tokens
+from . import health, outside, registry, rules, tokens
 from .base import Account, HttpRequest, RefreshFailed
 from .model import (
     CONNECTED,
@@ -72,6 +72,7 @@ class Connected:
     team_id: str | None
     branch: str | None
     name: str
+    disabled: bool = False  # by people, for a while: nothing in, nothing out
 
 
 # ------------------------------------------------------------------ looking up
@@ -85,6 +86,7 @@ def forget() -> None:
     """Drop what this process remembers, so that a change counts here at once."""
     _by_provider.forget()
     _by_id.forget()
+    health.forget()
 
 
 def accounts_of(provider: str, *, fresh: bool = False) -> list[Connected]:
@@ -135,6 +137,7 @@ def _connected(item: ChannelAccount) -> Connected:
         team_id=item.team_id,
         branch=item.branch,
         name=item.name,
+        disabled=bool(item.disabled),
     )
 
 
@@ -162,7 +165,7 @@ def record_send(
         method=request.method,
         url=rules.shown_url(request.url),
         headers=rules.shown_headers(request.headers),
-        body=request.body.decode("utf-8", "replace"),
+        body=rules.shown_body(request.body, connected.account.credentials),
         at=iso(now),
     )
     try:
@@ -186,8 +189,9 @@ def renew(connected: Connected, context: Context) -> Connected:
     current = _connected(item)
     if item.mode != LIVE or rules.tokens(current.account) != rules.tokens(connected.account):
         return _remembered_anew(current)
-    adapter = registry.adapter(item.channel)
-    request = None if adapter is None else adapter.refresh_request(current.account)
+    adapter = registry.adapter(item.channel, item.provider)
+    asking = None if adapter is None else adapter.refresh_request
+    request = None if asking is None else asking(current.account, now=context.now)
     if adapter is None or request is None:
         return _refused(item, NO_REFRESH_TOKEN, context)
     if not rules.may_be_called(request.url, adapter.hosts):
@@ -262,24 +266,29 @@ def _other_tokens(latest: ChannelAccount, spent: ChannelAccount) -> bool:
 # ----------------------------------------------------- when it cannot be renewed
 
 
-def _marked(item: ChannelAccount, *, code: str, reason: str, context: Context) -> bool:
-    done = tokens.mark(item, code=code, reason=reason, context=context)
+def _marked(
+    item: ChannelAccount, *, code: str, reason: str, context: Context, once: str | None = None
+) -> bool:
+    done = tokens.mark(item, code=code, reason=reason, context=context, once=once)
     forget()
     return done
 
 
-def needs_reconnect(connected: Connected, *, code: str, reason: str, context: Context) -> None:
+def needs_reconnect(
+    connected: Connected, *, code: str, reason: str, context: Context, once: str | None = None
+) -> None:
     """Say that the provider no longer takes an account's credentials; again changes nothing.
 
     Nor does it when other credentials were stored since the caller got its own: a refusal of
     the old ones says nothing about them. `code` goes into the event, `reason` is for people.
+    `once` names what told us: told again after the account came back it changes nothing.
     """
     item = tokens.find(connected.account.id)
     if item is None or item.state != CONNECTED:
         return
     used = {name: tuple(values) for name, values in connected.account.credentials.items()}
     if used == dict(tokens.opened(item)):
-        _marked(item, code=code, reason=reason, context=context)
+        _marked(item, code=code, reason=reason, context=context, once=once)
 
 
 def _refused(item: ChannelAccount, reason: str, context: Context) -> Connected:

@@ -16,6 +16,10 @@ def digest(value: Any) -> str:
 
 
 def event_key(*parts: str) -> str:
-    """The parts joined by `:`; when that is too long for a database key, the first and a digest."""
+    """The parts joined by `:`; when that is too long for a database key, the first and a digest
+    of the others, or of all where the first alone is too long."""
     joined = ":".join(parts)
-    return joined if len(joined) <= LONGEST_KEY else f"{parts[0]}:{digest(parts[1:])}"
+    if len(joined) <= LONGEST_KEY:
+        return joined
+    short = f"{parts[0]}:{digest(parts[1:])}"
+    return short if len(short) <= LONGEST_KEY else digest(parts)

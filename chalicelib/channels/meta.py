@@ -14,20 +14,25 @@ from functools import cache, partial
 from hashlib import sha256
 from typing import Any, ClassVar
 
+from . import comments
 from .base import Account, Delivery, Provider, Unreadable, Verified, WebhookAnswer, WebhookRequest
+from .comments import change_value
 from .event import Json
 from .keys import digest, event_key
+from .whatsapp import webhook as whatsapp
 from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 
 SIGNATURE = "x-hub-signature-256"
 SIGNED = re.compile(r"sha256=[0-9a-f]{64}")
 PLAIN = {"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"}
 
+WHATSAPP = "whatsapp_business_account"
+
 #: webhook object → channel; any other object is kept by the page's channel as unknown
 CHANNELS = {
     "page": "facebook_message",
     "instagram": "instagram",
-    "whatsapp_business_account": "whatsapp",
+    WHATSAPP: "whatsapp",
 }
 #: list in an entry → what one of its parts is called in a payload. `standby` holds what
 #: customers write while another app of the page has the conversation.
@@ -50,7 +55,7 @@ def sign(body: bytes, secret: str) -> str:
 
 class Meta(Provider):
     name: ClassVar[str] = "meta"
-    channels: ClassVar[tuple[str, ...]] = tuple(CHANNELS.values())
+    channels: ClassVar[tuple[str, ...]] = (*CHANNELS.values(), *set(comments.CHANNELS.values()))
     webhook_credentials: ClassVar[tuple[str, ...]] = ("app_secret",)
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
@@ -99,7 +104,8 @@ class Meta(Provider):
         if not isinstance(entries, list):
             raise Unreadable("no list of entries")
         kind = as_text(body.get("object")) or ""
-        return [_deliver(payload) for entry in entries for payload in _cut(kind, entry)]
+        payloads = (payload for entry in entries for payload in _cut(kind, entry))
+        return [_deliver(payload, verified.accounts) for payload in payloads]
 
 
 def _knows_token(request: WebhookRequest, accounts: Sequence[Account]) -> bool:
@@ -137,16 +143,25 @@ def _cut(kind: str, entry: Any) -> list[Json]:
         "entry_time": raw.get("time"),
     }
     parts = [
-        {**head, name: part} for field, name in PARTS.items() for part in listed(raw.get(field))
+        {**head, **_part(name, part)}
+        for field, name in PARTS.items()
+        for whole in listed(raw.get(field))
+        for part in (whatsapp.cut(whole) if kind == WHATSAPP else [whole])
     ]
     return parts or [{**head, "entry": entry}]
 
 
-def _deliver(payload: Json) -> Delivery:
+def _part(name: str, part: Any) -> Json:
+    """One part under its name. Instagram may tell of messages as changes: those are items."""
+    value = as_object(as_object(part).get("value"))
+    return {"item": value} if {"sender", "recipient"} <= value.keys() else {name: part}
+
+
+def _deliver(payload: Json, accounts: Sequence[Account]) -> Delivery:
     return Delivery(
-        channel=CHANNELS.get(payload["object"], CHANNELS["page"]),
-        account_id=_account_id(payload),
-        sender=customer(payload) or _commenter(payload),
+        channel=comments.channel_of(payload) or CHANNELS.get(payload["object"], CHANNELS["page"]),
+        account_id=_addressed(_account_id(payload), accounts),
+        sender=customer(payload) or comments.commenter(payload) or _whatsapp_customer(payload),
         event_key=_event_key(payload),
         payload=payload,
     )
@@ -154,8 +169,16 @@ def _deliver(payload: Json) -> Delivery:
 
 def _account_id(payload: Json) -> str:
     """The entry's id, whatever its recipient says; for WhatsApp the number, not the business."""
-    metadata = as_object(_change_value(payload).get("metadata"))
+    metadata = as_object(change_value(payload).get("metadata"))
     return as_text(metadata.get("phone_number_id")) or str(payload["entry_id"])
+
+
+def _addressed(named: str, accounts: Sequence[Account]) -> str:
+    """The account of an event; what concerns a whole WhatsApp business (templates, reviews)
+    goes to the first of its numbers.
+    """
+    of_business = (a for a in accounts if a.settings.get("business_account_id") == named)
+    return next((account.account_id for account in of_business), named)
 
 
 def customer(payload: Json) -> str | None:
@@ -181,14 +204,13 @@ def _guest(item: Json) -> str | None:
     return _party({"user_ref": as_object(item.get("optin")).get("user_ref")})
 
 
-def _commenter(payload: Json) -> str:
-    """Who a change is by: from{id}, before v2.11 sender_id; '' when it does not say."""
-    value = _change_value(payload)
-    return as_text(as_object(value.get("from")).get("id")) or as_text(value.get("sender_id")) or ""
+def _whatsapp_customer(payload: Json) -> str:
+    found = whatsapp.party(_whatsapp_value(payload))
+    return found.key if found else ""
 
 
-def _change_value(payload: Json) -> Json:
-    return as_object(as_object(payload.get("change")).get("value"))
+def _whatsapp_value(payload: Json) -> Json:
+    return change_value(payload) if payload["object"] == WHATSAPP else {}
 
 
 # ----------------------------------------------------------------- event keys
@@ -201,7 +223,8 @@ def _event_key(payload: Json) -> str:
         found = keyed(item) if name in item else None
         if found:
             return event_key(*found)
-    return _change_key(payload) or _content_key(payload)
+    named = comments.key_of(payload) or whatsapp.key_of(_whatsapp_value(payload))
+    return event_key(*named) if named else _content_key(payload)
 
 
 Parts = tuple[str, ...] | None
@@ -247,27 +270,13 @@ ITEM_KEYS: dict[str, Callable[[Json], Parts]] = {
     "reaction": _reaction_key,
 }
 
-#: a comment is added and removed once, but edited or hidden many times
-ONCE = frozenset({"add", "remove"})
-
-
-def _change_key(payload: Json) -> str | None:
-    """A comment's id and verb; an edit also what it says now."""
-    value = _change_value(payload)
-    comment, verb = as_text(value.get("comment_id")), as_text(value.get("verb"))
-    if not (comment and verb) or value.get("item") != "comment":
-        return None
-    field = as_text(as_object(payload["change"]).get("field")) or ""
-    again = () if verb in ONCE else (digest(value),)
-    return event_key(field, "comment", comment, verb, *again)
-
 
 def _content_key(payload: Json) -> str:
     """What an update without an id says. The time of its entry counts only when it has none
     of its own, because that is the time of sending and a redelivery may have another.
     """
     part = payload.get("item", payload.get("change", payload.get("entry")))
-    dated = as_object(part).get("timestamp") or _change_value(payload).get("created_time")
+    dated = as_object(part).get("timestamp") or change_value(payload).get("created_time")
     return event_key("content", digest(part if dated else [part, payload["entry_time"]]))
 
 

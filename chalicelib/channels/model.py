@@ -5,7 +5,12 @@ Read and written by `channels.flows` alone; `channels.views` shows them.
 
 from __future__ import annotations
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.indexes import AllProjection
 
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
@@ -75,8 +80,10 @@ class ChannelAccount(Item):
     sealed = UnicodeAttribute(null=True)  # None once disconnected
     credential_names = JSONAttribute(null=True)
     state = UnicodeAttribute()
+    disabled = BooleanAttribute(null=True)
     state_reason = UnicodeAttribute(null=True)
     token_expires_at = UnicodeAttribute(null=True)
+    access_ends_at = UnicodeAttribute(null=True)  # until a person connects it again
     lock_owner = UnicodeAttribute(null=True)
     lock_until = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)

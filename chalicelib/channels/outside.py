@@ -7,7 +7,7 @@ once more, because what was stored earlier, or any other way, must not carry cre
 
 from __future__ import annotations
 
-from ..platform import outward
+from ..platform import awssigning, outward
 from . import rules
 from .base import Adapter, CannotSend, HttpRequest, HttpResponse
 
@@ -22,7 +22,10 @@ def call(adapter: Adapter, request: HttpRequest) -> HttpResponse:
     """Send one request of an adapter. Raises `ForeignAddress` without sending anything."""
     if not rules.may_be_called(request.url, adapter.hosts):
         raise ForeignAddress("Địa chỉ trong cấu hình tài khoản không thuộc nhà cung cấp")
-    status, body = outward.call(
-        request.method, request.url, headers=request.headers, body=request.body
-    )
+    headers = request.headers
+    if request.aws is not None:
+        headers = awssigning.signed(
+            request.method, request.url, headers=headers, body=request.body, service=request.aws
+        )
+    status, body = outward.call(request.method, request.url, headers=headers, body=request.body)
     return HttpResponse(status=status, body=body)

@@ -5,33 +5,34 @@ Lazy, so that a worker or a webhook loads the one channel it serves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
 from .base import Adapter, Provider
 
-#: channel → module with `ADAPTER`
+#: channel → module with `ADAPTER`, or `ADAPTERS`: one for each provider that carries it
 CHANNELS: dict[str, str] = {
     "zalo_oa": "zalo_oa.adapter",
     "facebook_message": "facebook_message.adapter",
+    "facebook_comment": "facebook_comment.adapter",
+    "instagram": "instagram.adapter",
+    "whatsapp": "whatsapp.adapter",
     "web_form": "web_form.adapter",
+    "email": "email.adapter",
+    "sms": "sms.adapter",
+    "live_chat": "live_chat.adapter",
+    "store": "store.adapter",
+    "voice": "voice.adapter",
+    "shopee": "shopee.adapter",
+    "lazada": "lazada.adapter",
+    "tiktok_shop": "tiktok_shop.adapter",
 }
 
 #: Where customers may buy or be reached besides our channels → the source of such requests.
 #: A channel that is built leaves this table: its adapter says the same.
 SOURCE_ELSEWHERE: dict[str, str] = {
     "zalo_mini_app": "zalo_mini_app",
-    "facebook_comment": "facebook",
-    "instagram": "instagram",
-    "whatsapp": "whatsapp",
-    "email": "email",
-    "voice": "hotline",
-    "sms": "hotline",
-    "live_chat": "website",
-    "shopee": "marketplace",
-    "lazada": "marketplace",
-    "tiktok_shop": "marketplace",
-    "store": "store",
 }
 
 #: webhook provider (`/webhooks/{provider}`) → module with `PROVIDER`
@@ -39,17 +40,49 @@ PROVIDERS: dict[str, str] = {
     "zalo": "zalo_oa.webhook",
     "meta": "meta",
     "website": "web_form.adapter",
+    "ses": "email.ses",
+    "mailgun": "email.mailgun",
+    "sendgrid": "email.sendgrid",
+    "postmark": "email.postmark",
+    "twilio_sms": "sms.twilio",
+    "esms": "sms.esms",
+    "live_chat": "live_chat.adapter",
+    "store": "store.adapter",
+    "stringee": "voice.stringee",
+    "voicecloud": "voice.voicecloud",
+    "voip24h": "voice.voip24h",
+    "omicall": "voice.omicall",
+    "zorio": "voice.zorio",
+    "caresoft": "voice.caresoft",
+    "twilio_voice": "voice.twilio",
+    "esms_voice": "voice.esms",
+    "shopee": "shopee.webhook",
+    "lazada": "lazada.webhook",
+    "tiktok": "tiktok_shop.webhook",
 }
 
 
 @cache
-def adapter(channel: str) -> Adapter | None:
-    """The adapter of a channel; None when no such channel is built."""
+def adapters(channel: str) -> Mapping[str, Adapter]:
+    """Provider → the adapter by which it carries a channel; none when no such channel is built.
+
+    A module has `ADAPTER`, or `ADAPTERS` where several providers carry the channel.
+    """
     module = CHANNELS.get(channel)
     if module is None:
-        return None
-    found: Adapter = import_module(f".{module}", __package__).ADAPTER
-    return found
+        return {}
+    found = import_module(f".{module}", __package__)
+    several: Sequence[Adapter] = getattr(found, "ADAPTERS", None) or (found.ADAPTER,)
+    return {one.provider: one for one in several}
+
+
+def adapter(channel: str, provider: str | None = None) -> Adapter | None:
+    """The adapter of a channel by that provider; None when there is none.
+
+    Without a provider the channel's first: for what all of them have in common.
+    """
+    known = adapters(channel)
+    return next(iter(known.values()), None) if provider is None else known.get(provider)
 
 
 @cache

@@ -38,6 +38,7 @@ VERIFYING = frozenset(
         "auth_token",
         "oa_secret_key",
         "partner_key",
+        "private_key",
         "registered_url",
         "secret",
         "signing_key",
@@ -57,6 +58,11 @@ ADDRESS = re.compile(r"(https?)://([a-z0-9.-]+|\[::1\])(?::([0-9]{1,5}))?(?:[/?]
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 #: Stages on which a stand-in of a provider may listen on this machine.
 STAND_IN_STAGES = frozenset({"local", "test"})
+
+#: Credentials that are no secrets, and what stands for one that is.
+SHOWN = frozenset({"account_sid", "app_id", "registered_url"})
+HIDDEN = "***"
+HIDDEN_FROM = 6  # characters: a shorter one may be part of what a customer is told
 
 #: Headers and query parameters that carry a secret and are kept out of the sandbox outbox.
 SECRET_FIELDS = frozenset({"authorization", "access_token", "secret_key", "appsecret_proof"})
@@ -193,6 +199,17 @@ def webhook_path(provider: str, account_id: str) -> str:
 def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers without the ones that carry a secret."""
     return {name: text for name, text in headers.items() if name.lower() not in SECRET_FIELDS}
+
+
+def shown_body(body: bytes, credentials: Mapping[str, Sequence[str]]) -> str:
+    """A body as text without the credentials that some providers want in it."""
+    text = body.decode("utf-8", "replace")
+    secrets = [values for name, values in credentials.items() if name not in SHOWN]
+    hidden = [value for values in secrets for value in values if len(value) >= HIDDEN_FROM]
+    for secret in sorted(hidden, key=len, reverse=True):
+        for written in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+            text = text.replace(written, HIDDEN)
+    return text
 
 
 def shown_url(url: str) -> str:

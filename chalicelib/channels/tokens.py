@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ..events.channels import AccountTokenFailed, AccountTokenRenewed
+from ..events.channels import AccountExpiryAnnounced, AccountTokenFailed, AccountTokenRenewed
 from ..platform import eventlog, secrets, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
+from ..platform.control import seen
 from ..platform.log import count, logger
 from . import rules
 from .model import CONNECTED, NEEDS_RECONNECT, ONLY, ChannelAccount, account_key
@@ -111,8 +112,11 @@ def store_pair(item: ChannelAccount, pair: Mapping[str, str], context: Context) 
     store.commit([account_write, told])
 
 
-def mark(item: ChannelAccount, *, code: str, reason: str, context: Context) -> bool:
-    """Write that the account needs to be reconnected; False when it has changed since read."""
+def mark(
+    item: ChannelAccount, *, code: str, reason: str, context: Context, once: str | None = None
+) -> bool:
+    """Write that the account needs to be reconnected; False when it has changed since read,
+    or when what told us (`once`) has told us before."""
     values = {
         "state": NEEDS_RECONNECT,
         "state_reason": f"{reason} ({code})"[:LONGEST_REASON],
@@ -130,6 +134,7 @@ def mark(item: ChannelAccount, *, code: str, reason: str, context: Context) -> b
                     condition=unchanged,
                 ),
                 eventlog.record(event, context),
+                *([] if once is None else [seen(once, by="account", now=context.now)]),
             ]
         )
     except store.ConditionFailed:
@@ -137,3 +142,19 @@ def mark(item: ChannelAccount, *, code: str, reason: str, context: Context) -> b
     logger.error("account needs to be reconnected", extra={"account": item.id, "code": code})
     count("account_token_failed")
     return True
+
+
+def warn(item: ChannelAccount, ends: datetime, *, code: str, context: Context) -> None:
+    """Keep when our access to the account will end, and tell it once."""
+    if item.access_ends_at == iso(ends):
+        return
+    update = store.update(
+        "account",
+        reference(item),
+        ChannelAccount.access_ends_at.set(iso(ends)),
+        condition=as_read(item),
+    )
+    told = AccountExpiryAnnounced(account=item.id, code=code, ends=iso(ends))
+    store.commit([update, eventlog.record(told, context)])
+    logger.warning("access to the account ends", extra={"account": item.id, "code": code})
+    count("account_access_ends")

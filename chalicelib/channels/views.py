@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
@@ -11,6 +12,7 @@ from ..platform.http import Instant, ListQuery, OneOf, PageView, View
 from ..platform.pages import Page
 from ..platform.received import Moment
 from . import registry, rules
+from .health import Facts
 from .model import ChannelAccount, OutboxItem
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -45,9 +47,12 @@ class NewAccount(View):
     must have those its webhook and its sends need; a sandbox one may lack them, and is
     `incomplete` until its webhook can be verified. Without `token_expires_at` a token that can
     be renewed is renewed at once. `team_id` is kept as given, whether or not there is such a team.
+    `provider` must be said where several carry the channel (`sms`, `email`, `voice`); one that
+    was disconnected may come back with another, and its conversations go on.
     """
 
     channel: Channel
+    provider: Key | None = None
     account_id: ProviderId
     name: Name
     mode: Mode = "sandbox"
@@ -62,10 +67,13 @@ class NewAccount(View):
 
 class AccountChange(View):
     """Only what is given changes. `settings` are replaced; `credentials` are merged by name, and
-    null removes one. Giving credentials ends `needs_reconnect`."""
+    null removes one. Giving credentials ends `needs_reconnect`. While an account is `disabled` it
+    takes nothing in (what comes is kept in quarantine, to be replayed) and its replies wait; its
+    credentials stay and its token is renewed."""
 
     name: Name | None = None
     mode: Mode | None = None
+    disabled: bool | None = None
     team_id: Code | None = None
     branch: Name | None = None
     settings: Settings | None = None
@@ -78,6 +86,18 @@ class AccountChange(View):
 class AccountQuery(ListQuery):
     provider: str | None = Field(default=None, min_length=1, max_length=64)
     channel: str | None = Field(default=None, min_length=1, max_length=64)
+
+
+class HealthView(View):
+    """When the account last heard from its provider, by which way of signing (`last_variant`),
+    when a message last went out or failed for good, to a minute; failures of the last 24 hours."""
+
+    last_event_at: str | None
+    last_variant: str | None
+    last_sent_at: str | None
+    last_failed_at: str | None
+    last_failed_code: str | None
+    failed_last_day: int
 
 
 class AccountView(View):
@@ -93,10 +113,13 @@ class AccountView(View):
     credential_names: list[str]
     state: str
     state_reason: str | None
+    disabled: bool
     token_expires_at: Instant | None
-    webhook_path: str
+    access_ends_at: Instant | None  # the provider says: somebody must connect it again until then
+    webhook_path: str | None  # null: this provider sends nothing in
     revision: int
     created_at: Instant
+    health: HealthView | None = None  # null in lists
 
 
 class OutboxView(View):
@@ -119,7 +142,7 @@ class OutboxPage(PageView[OutboxView]):
     """What a sandbox account has sent, newest message first."""
 
 
-def account_view(item: ChannelAccount) -> AccountView:
+def account_view(item: ChannelAccount, facts: Facts | None = None) -> AccountView:
     ends = item.token_expires_at
     return AccountView(
         id=item.id,
@@ -134,11 +157,19 @@ def account_view(item: ChannelAccount) -> AccountView:
         credential_names=item.credential_names or [],
         state=item.state,
         state_reason=item.state_reason,
+        disabled=bool(item.disabled),
         token_expires_at=None if ends is None else parse(ends),
-        webhook_path=rules.webhook_path(item.provider, item.account_id),
+        access_ends_at=None if item.access_ends_at is None else parse(item.access_ends_at),
+        webhook_path=_webhook_path(item),
         revision=int(item.revision),
         created_at=parse(item.created_at),
+        health=None if facts is None else HealthView(**asdict(facts)),
     )
+
+
+def _webhook_path(item: ChannelAccount) -> str | None:
+    hears = item.provider in registry.PROVIDERS
+    return rules.webhook_path(item.provider, item.account_id) if hears else None
 
 
 def account_page(page: Page[ChannelAccount]) -> AccountPage:

@@ -12,8 +12,8 @@ from ..platform.context import Context
 from ..platform.errors import Invalid
 from ..platform.fact import frozen
 from ..profiles.family import ProfileIsErased, ProfileNotFound, root_of
-from ..profiles.knowing import Standing, standing_of
-from ..profiles.meeting import guarded, told_of
+from ..profiles.knowing import IdentityKey, Standing, standing_of
+from ..profiles.meeting import guarded, known_as, told_of
 
 
 @frozen
@@ -32,6 +32,7 @@ class Customer:
     email: str | None = None
     email_verified: bool = False
     address: str | None = None
+    identity: IdentityKey | None = None  # as a channel account knows them: goes before the rest
 
 
 def customer_of(
@@ -39,14 +40,16 @@ def customer_of(
 ) -> Standing | None:
     """Whose a row of `source` is; None when it tells of nobody.
 
-    By our own id, else by the shop's id of its customer, else by a proved phone or
-    address, else by what was typed, which identifies within its own source only, and
-    never somebody of another name.
+    By our own id, else by what a channel account knows them as, else by the shop's id of
+    its customer, else by a proved phone or address, else by what was typed, which
+    identifies within its own source only, and never somebody of another name.
     Raises `Invalid` naming the field at fault.
     """
     if told.profile_id is not None:
         return _standing(told.profile_id, "customer.profile_id")
     contacts = _contacts(told)
+    if told.identity is not None:
+        return guarded(known_as(told.identity, contacts, context, channel=channel))
     found = told_of(told.external_customer_id, contacts, source, context, channel=channel)
     return None if found is None else guarded(found)
 

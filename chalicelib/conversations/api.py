@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..platform.http import Api, Call, ListQuery, PageView
+from ..platform.http import Api, Call, Change, ListQuery, PageView
 from ..platform.roles import STAFF
-from . import flows
+from . import copying, flows
 from .views import ConversationQuery, ConversationView, MessageView
 
 bp = Api(__name__)
@@ -48,3 +48,16 @@ def list_messages(call: Call[None], conversation_id: str) -> PageView[MessageVie
     found = flows.messages(call.page(), conversation_id)
     items = [MessageView.of(item) for item in found.items]
     return PageView[MessageView](items=items, next_cursor=found.next_cursor)
+
+
+@bp.command(
+    "POST",
+    "/conversations/{conversation_id}/messages/{message_id}/media",
+    roles=STAFF,
+    returns=MessageView,
+    status=202,
+    summary="Copy what could not be copied of a message's attachments once more",
+)
+def copy_media_again(call: Call[None], conversation_id: str, message_id: str) -> Change:
+    message, writes = copying.ask_again(conversation_id, message_id, call.context)
+    return Change(view=MessageView.of(message), writes=writes)

@@ -11,8 +11,10 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ..media import flows as media
 from ..platform import blobs, store
 from ..platform.belongings import AT_ONCE, Belongings, Exported, Home, listed, rehome
+from . import calling
 from .model import CONVERSATION, MESSAGE, Conversation, Message
 
 #: Who holds conversations that are found only while things are removed.
@@ -29,7 +31,7 @@ OF_CONVERSATION = (
     " last_inbound_at created_at"
 ).split()
 OF_MESSAGE = (
-    "direction author channel status text attachments subject postback reaction reply_to"
+    "direction author channel status text attachments call subject postback reaction reply_to"
     " occurred_at received_at edited_at deleted_at sent_at"
 ).split()
 
@@ -41,10 +43,20 @@ def export(profile_id: str) -> Iterator[Exported]:
             yield "conversations", _shown(conversation, OF_CONVERSATION) | {"id": conversation.pk}
             messages = store.query(Message, conversation.pk, prefix=MESSAGE)
             for message in sorted(messages, key=lambda one: str(one.occurred_at)):
-                yield (
-                    "messages",
-                    _shown(message, OF_MESSAGE) | {"conversation_id": conversation.pk},
-                )
+                yield "messages", _said(message)
+
+
+def _said(message: Message) -> dict[str, Any]:
+    """A message, its copied attachments with the name (`file`) that each is given out under."""
+    parts = media.given(
+        message.pk, message.id, list(message.attachments or ()), message.copies or {}
+    )
+    told: dict[str, Any] = {"conversation_id": message.pk}
+    if parts:
+        told["attachments"] = parts
+    if message.call:
+        told["call"] = calling.given(message.call)
+    return _shown(message, OF_MESSAGE) | told
 
 
 def _shown(item: Any, names: list[str]) -> dict[str, Any]:
@@ -61,6 +73,7 @@ def erase(profile_id: str) -> Iterator[int]:
     for some in listed(Conversation, Conversation.by_profile, profile_id):
         for conversation in some:
             yield from _erase_messages(conversation.pk)
+            yield from media.erase(conversation.pk)
             yield store.remove(Conversation, [(conversation.pk, CONVERSATION)])
 
 

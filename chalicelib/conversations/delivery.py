@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-from pynamodb.expressions.update import Action
+from datetime import datetime
 
 from ..channels import flows as accounts
-from ..channels import outside
+from ..channels import health, outside
 from ..channels.base import (
     Adapter,
     CannotSend,
@@ -22,11 +21,13 @@ from ..channels.base import (
     Outcome,
     RefreshFailed,
     SendResult,
+    Unreachable,
 )
 from ..channels.event import Author
 from ..channels.model import SANDBOX
 from ..channels.registry import adapter
-from ..events.conversations import MessageDelayed, MessageFailed, MessageSent
+from ..events.conversations import MessageDelayed
+from ..media import uploads
 from ..platform import eventlog, store
 from ..platform.clock import iso, parse, zone
 from ..platform.context import Context
@@ -34,10 +35,17 @@ from ..platform.due import due, place
 from ..platform.errors import Transient
 from ..platform.fact import frozen
 from ..platform.ids import digest
+from . import pacing, turns
 from .flows import MESSAGE_WRITE, find_message, load
-from .model import MESSAGE, Conversation, Message, reference
-from .rules import FINISHED, Next, Status, after_attempt, in_doubt
+from .model import MESSAGE, Conversation, Message
+from .rules import FINISHED, Next, Status, after_attempt, in_doubt, spread
+from .settling import Ending, settle
 from .storing import about
+
+#: Why a message waits that nothing is wrong with.
+EARLIER_FIRST = "earlier_first"
+DISABLED, AT_REST = "account_disabled", "Tài khoản kênh đang tạm ngưng, tin chờ mở lại"
+OWN_PACE, PACED = "own_pace", "Đang gửi nhiều tin trên kênh này, tin sẽ đi trong ít phút tới"
 
 
 class InDoubt(Transient):
@@ -63,8 +71,12 @@ def deliver(conversation_id: str, message_id: str, context: Context) -> Status:
     if message.due_at is not None and message.due_at > iso(context.now):
         return Status.DELAYED  # an old queue entry come again: its time is not there yet
     conversation = load(conversation_id)
+    until = turns.wait(message, conversation, context.now)
+    if until is not None:
+        return _queue_up(message, conversation, until, context)
     connected = accounts.account(conversation.account)
-    chosen = adapter(conversation.channel)
+    provider = "" if connected is None else connected.account.provider
+    chosen = adapter(conversation.channel, provider)
     if connected is None or chosen is None:
         return _settle_unclaimed(message, conversation, context, code="account_disconnected")
     if conversation.unfollowed:
@@ -119,20 +131,32 @@ def _send(attempt: Attempt, context: Context) -> tuple[Attempt, SendResult]:
     """
     if attempt.connected.state != "connected" and attempt.connected.mode != SANDBOX:
         return attempt, SendResult(outcome=Outcome.REAUTH, code="needs_reconnect")
+    if attempt.connected.disabled:
+        return attempt, SendResult(outcome=Outcome.REAUTH, code=DISABLED, reason=AT_REST)
     sent: list[str] = list(attempt.message.parts or ())
+    if not pacing.has_turn(attempt.connected, attempt.adapter.capabilities, context.now):
+        return attempt, SendResult(outcome=Outcome.PACED, code=OWN_PACE, reason=PACED)
     try:
         parts = len(_prepared(attempt, context))
         result = SendResult(outcome=Outcome.SENT, provider_message_id=sent[-1] if sent else None)
         for number in range(len(sent), parts):
             attempt, result = _send_part(attempt, number, context)
             if result.outcome is not Outcome.SENT:
-                return attempt, result
+                return attempt, _after(sent, result)
             sent.append(result.provider_message_id or "")
             if number + 1 < parts:
                 _keep_parts(attempt.message, sent)
     except CannotSend as error:
-        result = SendResult(outcome=Outcome.PERMANENT, code=error.code, reason=error.detail)
+        gone = isinstance(error, Unreachable)
+        outcome = Outcome.UNREACHABLE if gone else Outcome.PERMANENT
+        result = SendResult(outcome=outcome, code=error.code, reason=error.detail)
     return attempt, result
+
+
+def _after(sent: Sequence[str], result: SendResult) -> SendResult:
+    """Who has the beginning of a message shall not get it once more from its start elsewhere."""
+    begun = bool(sent) and result.outcome is Outcome.UNREACHABLE
+    return replace(result, outcome=Outcome.PERMANENT) if begun else result
 
 
 def _send_part(attempt: Attempt, number: int, context: Context) -> tuple[Attempt, SendResult]:
@@ -155,13 +179,14 @@ def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
     outbound = OutboundMessage(
         message_id=message.id,
         user_id=attempt.conversation.user_id,
-        text=message.text or "",
+        text=_worded(message),
         author=Author(message.author),
         last_inbound_at=parse(seen) if seen else None,
         quote_provider_id=message.reply_to,
-        answers=attempt.conversation.answers,
-        thread=attempt.conversation.provider_thread,
-        subject=attempt.conversation.subject,
+        privately=bool(message.privately),
+        answers=message.answers,
+        thread=message.provider_thread,
+        subject=message.subject or attempt.conversation.subject,
     )
     account = attempt.connected.account
     if attempt.connected.mode == SANDBOX:
@@ -169,6 +194,14 @@ def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
         made_up = dict(attempt.adapter.sandbox_credentials)
         account = replace(account, credentials=made_up | dict(account.credentials))
     return attempt.adapter.prepare(outbound, account, now=context.now)
+
+
+def _worded(message: Message) -> str:
+    """What a message says; files go as links where a channel sends text only."""
+    text, copies = message.text or "", message.copies or {}
+    if not copies:
+        return text
+    return uploads.worded(text, message.pk, message.id, message.attachments or (), copies)
 
 
 def _call(attempt: Attempt, number: int, context: Context) -> SendResult:
@@ -217,86 +250,65 @@ def _settle(attempt: Attempt, result: SendResult, context: Context) -> Status:
         queued_at=parse(message.received_at),
         now=context.now,
         zone=zone(),
+        spread=spread(message.id, attempt.number),
     )
-    if result.outcome is Outcome.REAUTH and attempt.connected.state == "connected":
+    told = result.outcome is Outcome.REAUTH and result.code != DISABLED
+    if told and attempt.connected.state == "connected":
         accounts.needs_reconnect(
             attempt.connected, code=result.code or "", reason=result.reason, context=context
         )
-    actions = _actions(following, message, attempt.conversation, result, context)
-    settled = store.update(
-        MESSAGE_WRITE,
-        store.ref(Message, message.pk, message.sk),
-        *actions,
-        condition=(Message.status == Status.SENDING) & (Message.attempts == attempt.number),
+    ours = (Message.status == Status.SENDING) & (Message.attempts == attempt.number)
+    ending = Ending(
+        message=message, conversation=attempt.conversation, result=result, following=following
     )
-    told = _fact(following, message, attempt.conversation, result, context)
-    try:
-        store.commit([settled, told])
-    except store.ConditionFailed:
-        # The echo was quicker and has settled it, or a later attempt has begun.
-        return Status.SENDING
-    return following.status
+    if settle(ending, context, condition=ours):
+        _noted(attempt.connected.account.id, following, context)
+        return following.status
+    # The echo was quicker and has settled it, or a later attempt has begun.
+    return Status.SENDING
+
+
+def _noted(account: str, following: Next, context: Context) -> None:
+    """How the account does, for those who look after it."""
+    if following.status is Status.SENT:
+        health.sent(account, at=context.now)
+    elif following.status is Status.FAILED:
+        health.failed(account, following.code or "refused", at=context.now)
 
 
 def _settle_unclaimed(
     message: Message, conversation: Conversation, context: Context, *, code: str
 ) -> Status:
-    following = Next(status=Status.FAILED, code=code)
-    result = SendResult(outcome=Outcome.PERMANENT, code=code)
-    settled = store.update(
+    """Give up a message that nobody can send here."""
+    ending = Ending(
+        message=message,
+        conversation=conversation,
+        result=SendResult(outcome=Outcome.UNREACHABLE, code=code),
+        following=Next(status=Status.FAILED, code=code),
+    )
+    if not settle(ending, context, condition=Message.status == message.status):
+        raise store.Contended(f"message {message.id}")
+    return ending.following.status
+
+
+def _queue_up(
+    message: Message, conversation: Conversation, until: datetime, context: Context
+) -> Status:
+    """An earlier message waits to be tried again: this one waits behind it."""
+    shard, moment = place(message.id, until)
+    delayed = MessageDelayed(
+        **about(message, conversation), outcome=EARLIER_FIRST, code=EARLIER_FIRST, until=iso(until)
+    )
+    waits = store.update(
         MESSAGE_WRITE,
         store.ref(Message, message.pk, message.sk),
-        *_actions(following, message, conversation, result, context),
+        Message.status.set(Status.DELAYED),
+        Message.due_shard.set(shard),
+        Message.due_at.set(moment),
         condition=Message.status == message.status,
     )
-    store.commit([settled, _fact(following, message, conversation, result, context)])
-    return following.status
-
-
-def _actions(
-    following: Next,
-    message: Message,
-    conversation: Conversation,
-    result: SendResult,
-    context: Context,
-) -> list[Action]:
-    actions: list[Action] = [Message.status.set(following.status)]
-    if following.status is Status.SENT:
-        actions += [Message.sent_at.set(iso(context.now)), Message.error_code.remove()]
-        if result.provider_message_id:
-            actions += [
-                Message.provider_message_id.set(result.provider_message_id),
-                Message.reference.set(reference(conversation.account, result.provider_message_id)),
-            ]
-        return actions
-    actions.append(Message.error_code.set(following.code or following.status.value))
-    if following.reason:
-        actions.append(Message.error_reason.set(following.reason[:300]))
-    if following.due_at is not None:
-        shard, moment = place(message.id, following.due_at)
-        actions += [Message.due_shard.set(shard), Message.due_at.set(moment)]
-    return actions
-
-
-def _fact(
-    following: Next,
-    message: Message,
-    conversation: Conversation,
-    result: SendResult,
-    context: Context,
-) -> store.Write:
-    told = about(message, conversation)
-    if following.status is Status.SENT:
-        return eventlog.record(MessageSent(**told), context)
-    if following.due_at is not None:
-        delayed = MessageDelayed(
-            **told,
-            outcome=result.outcome.value,
-            code=following.code,
-            until=iso(following.due_at),
-        )
-        return eventlog.record(delayed, context)
-    return eventlog.record(MessageFailed(**told, code=following.code or "refused"), context)
+    store.commit([waits, turns.behind(conversation, until), eventlog.record(delayed, context)])
+    return Status.DELAYED
 
 
 def due_messages(context: Context, *, most: int = 500) -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""Entry points: the sender of replies, and the schedule that takes up delayed ones."""
+"""Entry points: the sender of replies, the schedule that takes up delayed ones, and the copier
+of what customers attach."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Mapping
 
 from chalice.app import Blueprint
 
+from ..events.conversations import MessageDeleted
 from ..platform import queue, worker
 from ..platform.context import begin
 from ..platform.settings import resource
@@ -40,3 +42,14 @@ def conversations_send_due() -> Mapping[str, int]:
     ]
     queue.send(queue.OUTBOUND, entries)
     return {"due": len(due)}
+
+
+@bp.on_sqs_message(queue=resource(queue.MEDIA), batch_size=1, maximum_concurrency=10)
+@worker.on_queue()
+def conversations_on_media(entry: worker.Entry) -> None:
+    from . import copying
+
+    step = copying.forget if entry.body["name"] == MessageDeleted.name else copying.copy
+    more = step(entry.body, begin(correlation_id=entry.correlation_id))
+    if more is not None:
+        queue.send(queue.MEDIA, [more])

@@ -82,9 +82,11 @@ class Conversation(Owned):
     the channel account, `account_id` the provider's. `current_ticket` is the
     ticket new messages go to; its status is checked in the same transaction.
     While it is `erasing`, nothing new is put into it: what comes waits until it is
-    gone, and begins the next one. Of messages before `stripped_until` no payload is kept.
+    gone, and begins the next one. Of messages before `stripped_until` no payload is kept, before
+    `media_until` no copy of an attachment.
     `answers`, `provider_thread` and `subject` are the latest that an answer must name
-    (`storing.heard`).
+    (`storing.heard`). `held_by` is a message of ours that waits to be tried again, and
+    `held_until` when the last one behind it is due (`turns`).
     """
 
     Meta = table("conversations")
@@ -99,6 +101,8 @@ class Conversation(Owned):
     account_id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     last_inbound_at = UnicodeAttribute(null=True)
+    held_by = UnicodeAttribute(null=True)
+    held_until = UnicodeAttribute(null=True)
     answers = UnicodeAttribute(null=True)
     provider_thread = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
@@ -109,15 +113,20 @@ class Conversation(Owned):
     referrer = UnicodeAttribute(null=True)
     erasing = UnicodeAttribute(null=True)
     stripped_until = UnicodeAttribute(null=True)
+    media_until = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
 
 
 class Message(Item):
     """One thing said. `pk` is the conversation, `sk` is `message#<id>`.
 
+    `copies` says of attachments, by their number, what became of copying them (`copying`).
     `raw` is the provider's payload as compressed JSON. `parts` are the provider
     ids of what was already sent of a long reply, so that a second attempt goes
-    on instead of starting over.
+    on instead of starting over. `tried` are conversations in which the same words
+    could not be sent, `instead` is the message that went out in place of this one.
+    A reply answers what was there when it was written (`answers`, `provider_thread`),
+    not what comes until it goes out; `privately`: never where others read it.
     """
 
     Meta = table("conversations")
@@ -137,7 +146,12 @@ class Message(Item):
     status = UnicodeAttribute()
     text = UnicodeAttribute(null=True)
     attachments = JSONAttribute(null=True)
+    copies = JSONAttribute(null=True)
+    call = JSONAttribute(null=True)  # `calling`
     reply_to = UnicodeAttribute(null=True)
+    privately = BooleanAttribute(null=True)
+    answers = UnicodeAttribute(null=True)
+    provider_thread = UnicodeAttribute(null=True)
     postback = UnicodeAttribute(null=True)
     reaction = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
@@ -154,6 +168,8 @@ class Message(Item):
     attempts = NumberAttribute(null=True)
     attempted_at = UnicodeAttribute(null=True)
     parts = JSONAttribute(null=True)
+    tried = JSONAttribute(null=True)
+    instead = UnicodeAttribute(null=True)
     error_code = UnicodeAttribute(null=True)
     error_reason = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pynamodb.expressions.update import Action
 
-from ..channels.base import split_text
+from ..channels.base import parts_of
 from ..channels.event import Author, Failure, InboundEvent, Kind
 from ..channels.registry import adapter
 from ..events.conversations import (
@@ -33,6 +33,8 @@ RECENT = 20
 ID_LENGTH = 36
 #: A send whose answer did not come, or came as "try again", may have arrived all the same.
 UNKNOWN_RESULT = (Status.SENDING, Status.DELAYED)
+#: What a receipt says has become of a message.
+RECEIPTS = {Kind.SENT: Status.SENT, Kind.DELIVERED: Status.DELIVERED, Kind.READ: Status.READ}
 #: What a late report of failure is news of.
 MAY_FAIL = (Status.SENDING, Status.SENT)
 
@@ -50,7 +52,8 @@ def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | N
     By our own id where the provider gives it back, by the id the provider gave
     the send, and last by its text among those that may have gone out although
     no answer says so: an echo may overtake the answer to the send, or be all
-    that ever comes. What a person typed elsewhere is never ours.
+    that ever comes. What a person typed elsewhere is never ours, where the provider
+    can tell the two apart.
     """
     if event.app_message_id and len(event.app_message_id) == ID_LENGTH:
         found = find_message(conversation_id, event.app_message_id)
@@ -64,7 +67,8 @@ def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | N
     for message in recent(conversation_id):
         if event.provider_message_id in (message.parts or ()):
             return message
-        if event.author is not Author.HUMAN and text and text in _said(message):
+        unclear = event.author is not Author.HUMAN or event.may_be_ours
+        if unclear and text and text in _said(message):
             return message
     return None
 
@@ -79,8 +83,8 @@ def _said(message: Message) -> list[str]:
 def _parts(message: Message) -> list[str]:
     """The texts in which a message of ours goes out on its channel."""
     whole, chosen = normalise(message.text or ""), adapter(message.channel)
-    limit = None if chosen is None else chosen.capabilities.max_text
-    return [normalise(part) for part in split_text(whole, limit or len(whole) + 1)]
+    parts = [whole] if chosen is None else parts_of(whole, chosen.capabilities)
+    return [normalise(part) for part in parts]
 
 
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
@@ -115,9 +119,11 @@ def confirm(
     return [store.update(MESSAGE_WRITE, same, *actions, condition=unchanged), *told]
 
 
-def _went_out(provider_message_id: str, account: str, context: Context) -> list[Action]:
+def _went_out(
+    provider_message_id: str, account: str, context: Context, *, status: Status = Status.SENT
+) -> list[Action]:
     return [
-        Message.status.set(Status.SENT),
+        Message.status.set(status),
         Message.sent_at.set(iso(context.now)),
         Message.provider_message_id.set(provider_message_id),
         Message.reference.set(reference(account, provider_message_id)),
@@ -133,8 +139,10 @@ def _sent(message: Message, conversation: Conversation, context: Context) -> sto
 
 
 def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:
-    """The messages of ours that a receipt is about."""
+    """The messages of ours that a receipt is about: by the provider's id, else by ours."""
     named = [by_provider_id(conversation.account, one) for one in event.about_ids]
+    if event.app_message_id and len(event.app_message_id) == ID_LENGTH and not any(named):
+        named.append(find_message(conversation.pk, event.app_message_id))
     found = [message for message in named if message is not None]
     if event.watermark is not None:
         until = iso(event.watermark)
@@ -144,12 +152,18 @@ def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:
 
 
 def receipt(event: InboundEvent, conversation: Conversation, context: Context) -> list[store.Write]:
-    """The writes of a delivery or read receipt; a message's state only moves forward."""
-    status = Status.READ if event.kind is Kind.READ else Status.DELIVERED
+    """The writes of a receipt; a message's state only moves forward.
+
+    One that gives back our own id proves a send whose answer did not come or was no success.
+    """
+    status = RECEIPTS[event.kind]
     tells = MessageRead if event.kind is Kind.READ else MessageDelivered
     writes: list[store.Write] = []
     for message in covered(event, conversation):
-        if not forward(message.status, status):
+        if message.id == event.app_message_id and message.status in UNKNOWN_RESULT:
+            writes += _proved(message, event, conversation, context)
+            continue
+        if status is Status.SENT or not forward(message.status, status):
             continue
         fact = tells(
             conversation_id=message.pk,
@@ -169,6 +183,23 @@ def receipt(event: InboundEvent, conversation: Conversation, context: Context) -
             eventlog.record(fact, context),
         ]
     return writes
+
+
+def _proved(
+    message: Message, event: InboundEvent, conversation: Conversation, context: Context
+) -> list[store.Write]:
+    actions = _went_out(
+        event.provider_message_id or "",
+        conversation.account,
+        context,
+        status=RECEIPTS[event.kind],
+    )
+    same = store.ref(Message, message.pk, message.sk)
+    unchanged = Message.status == message.status
+    return [
+        store.update(f"{MESSAGE_WRITE} {message.id}", same, *actions, condition=unchanged),
+        _sent(message, conversation, context),
+    ]
 
 
 def failed(event: InboundEvent, conversation: Conversation, context: Context) -> list[store.Write]:
@@ -215,6 +246,7 @@ def unsend(message: Message, profile_id: str, context: Context) -> list[store.Wr
         message_id=message.id,
         ticket_id=message.ticket_id,
         profile_id=profile_id,
+        media=len(message.copies or ()) or None,
     )
     return [
         store.update(
@@ -223,6 +255,7 @@ def unsend(message: Message, profile_id: str, context: Context) -> list[store.Wr
             Message.deleted_at.set(iso(context.now)),
             Message.text.remove(),
             Message.attachments.remove(),
+            Message.copies.remove(),
             Message.raw.remove(),
             condition=Message.pk.exists(),
         ),

@@ -6,6 +6,8 @@ to `outbound.fifo`, so nothing is sent that was not stored.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..channels.event import Author
 from ..channels.registry import adapter
 from ..events.conversations import MessageQueued
@@ -42,30 +44,51 @@ def queue(
     agent_id: str | None,
     ticket_id: str | None,
     reply_to: str | None = None,
+    privately: bool = False,
+    takes_ticket: bool = True,
+    subject: str | None = None,
 ) -> Queued:
-    """A message that waits to be sent. Raises `CannotReply` when its channel never sends."""
-    said = _sayable(conversation, text)
+    """A message that waits to be sent. Raises `CannotReply` when its channel never sends.
+
+    `privately`: never where others read it. `takes_ticket`: from now on the conversation is
+    about the message's ticket.
+    """
+    message = _waiting(
+        conversation,
+        _sayable(conversation, text),
+        context,
+        ticket_id=ticket_id,
+        author=author.value,
+        agent_id=agent_id,
+        reply_to=reply_to,
+        privately=privately or None,
+        subject=subject if _has_subject(conversation) else None,
+    )
+    about_ticket = ticket_id if takes_ticket else None
+    touched = touch(conversation, at=context.now, inbound=False, ticket_id=about_ticket)
+    told = eventlog.record(MessageQueued(**about(message, conversation)), context)
+    return Queued(message=message, writes=[store.put(MESSAGE_WRITE, message), touched, told])
+
+
+def _waiting(conversation: Conversation, said: str, context: Context, **fields: Any) -> Message:
+    """The item; what it answers is fixed now, whatever is said before it goes out."""
     identifier = context.new_id()
     moment = iso(context.now)
-    message = Message(
+    return Message(
         conversation.pk,
         MESSAGE + identifier,
         thread=conversation.pk,
         at=f"{moment}#{identifier}",
-        ticket_id=ticket_id,
         direction="out",
-        author=author.value,
-        agent_id=agent_id,
         channel=conversation.channel,
         status=Status.QUEUED,
         text=said,
-        reply_to=reply_to,
+        answers=conversation.answers,
+        provider_thread=conversation.provider_thread,
         occurred_at=moment,
         received_at=moment,
+        **fields,
     )
-    touched = touch(conversation, at=context.now, inbound=False, ticket_id=ticket_id)
-    told = eventlog.record(MessageQueued(**about(message, conversation)), context)
-    return Queued(message=message, writes=[store.put(MESSAGE_WRITE, message), touched, told])
 
 
 def _sayable(conversation: Conversation, text: str) -> str:
@@ -78,3 +101,8 @@ def _sayable(conversation: Conversation, text: str) -> str:
     if not said:
         raise Invalid("nothing but blanks", field="text")
     return said
+
+
+def _has_subject(conversation: Conversation) -> bool:
+    chosen = adapter(conversation.channel)
+    return chosen is not None and chosen.capabilities.threaded

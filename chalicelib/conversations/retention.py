@@ -1,4 +1,4 @@
-"""Letting go of what providers sent once it is old: the payload, not what was said.
+"""Letting go of what is old: providers' payloads and copied attachments, not what was said.
 
 Called by `customer.retention`. Goes through all conversations by their last message,
 a page at a time; of each only messages are read that have grown old since the last time.
@@ -6,13 +6,17 @@ a page at a time; of each only messages are read that have grown old since the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pynamodb.expressions.update import Action
+
+from ..media import flows as media
 from ..platform import blobs, listing, store
 from ..platform.belongings import AT_ONCE
 from ..platform.clock import iso
+from ..platform.fact import frozen
 from .flows import EVERY_CONVERSATION
 from .model import CONVERSATION, Conversation, Message
 
@@ -37,21 +41,30 @@ def _following(found: Sequence[Any]) -> str:
     return f"{last} " if found[0].at == last else last
 
 
-def let_go(conversation: Conversation, before: datetime) -> Iterator[int]:
-    """Remove payloads of messages older than `before`; how many at each step."""
-    until = iso(before)
-    since = conversation.stripped_until or BEGINNING
-    if conversation.erasing or conversation.created_at > until or since >= until:
+def let_go(conversation: Conversation, before: Mapping[str, datetime]) -> Iterator[int]:
+    """Remove of messages what is older than it may be kept, by kind; how many at each step.
+
+    `before` has a time for each of `KINDS`.
+    """
+    if conversation.erasing:
+        return
+    for kind, way in KINDS.items():
+        yield from _let_go(conversation, way, iso(before[kind]))
+
+
+def _let_go(conversation: Conversation, way: Way, until: str) -> Iterator[int]:
+    since = getattr(conversation, way.reached) or BEGINNING
+    if conversation.created_at > until or since >= until:
         return
     keys = listing.keys(Message.by_time, conversation.pk, Message.at.between(since, until))
     for start in range(0, len(keys), AT_ONCE):
         some = store.get_many(Message, keys[start : start + AT_ONCE], consistent=True).values()
-        yield sum(_stripped(message) for message in some)
+        yield sum(way.strip(message) for message in some)
     if keys:
         same = store.ref(Conversation, conversation.pk, CONVERSATION)
-        reached = Conversation.stripped_until.set(until)
         there = Conversation.pk.exists()
-        store.commit([store.update("conversation", same, reached, condition=there)])
+        reached = store.assign(Conversation, {way.reached: until})
+        store.commit([store.update("conversation", same, *reached, condition=there)])
 
 
 def _stripped(message: Message) -> int:
@@ -59,15 +72,38 @@ def _stripped(message: Message) -> int:
         return 0
     if message.raw_blob is not None:
         blobs.drop([message.raw_blob])
-    strip = store.update(
-        "message",
-        store.ref(Message, message.pk, message.sk),
-        Message.raw.remove(),
-        Message.raw_blob.remove(),
-        condition=Message.pk.exists(),
-    )
+    return _changed(message, Message.raw.remove(), Message.raw_blob.remove())
+
+
+def _expired(message: Message) -> int:
+    """Remove the copies of a message's attachments; what they were stays said."""
+    kept = message.copies or {}
+    if not any(one["state"] == "kept" for one in kept.values()):
+        return 0
+    blobs.drop(media.key(message.pk, message.id, number) for number in kept)
+    ended = {number: {"state": "expired", "code": "expired"} for number in kept}
+    return _changed(message, Message.copies.set(ended))
+
+
+def _changed(message: Message, *actions: Action) -> int:
+    same = store.ref(Message, message.pk, message.sk)
     try:
-        store.commit([strip])
+        store.commit([store.update("message", same, *actions, condition=Message.pk.exists())])
     except store.ConditionFailed:
         return 0  # erased since it was read
     return 1
+
+
+@frozen
+class Way:
+    """How a kind of data ends: what is taken off a message, and where it is noted how far."""
+
+    reached: str
+    strip: Callable[[Message], int]
+
+
+#: Kinds of `platform.retention.PERIODS` that end by this walk.
+KINDS: Mapping[str, Way] = {
+    "raw_payloads": Way(reached="stripped_until", strip=_stripped),
+    "media": Way(reached="media_until", strip=_expired),
+}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ..channels.base import Capabilities, Outcome, SendResult
 from ..platform.fact import frozen
+from ..platform.ids import digest
 
 
 class Status(StrEnum):
@@ -39,6 +40,8 @@ PAUSES = (
     timedelta(minutes=30),
     timedelta(hours=2),
 )
+JITTER = 0.5  # of a pause, at most, on top of it
+MINUTE = timedelta(minutes=1)
 #: While an account waits to be connected again, its replies wait too.
 RECONNECT_PAUSE = timedelta(minutes=15)
 #: After this a reply is no longer what the customer needs: it fails, and a person sees it.
@@ -60,27 +63,45 @@ class Next:
 
 
 def after_attempt(
-    result: SendResult, *, attempts: int, queued_at: datetime, now: datetime, zone: ZoneInfo
+    result: SendResult,
+    *,
+    attempts: int,
+    queued_at: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+    spread: float = 0.0,
 ) -> Next:
-    """The message's next state, by the provider's answer to its last part."""
+    """The message's next state, by the provider's answer to its last part.
+
+    `spread`, from 0 to 1, keeps messages that failed together from coming again together.
+    """
     if result.outcome is Outcome.SENT:
         return Next(status=Status.SENT)
-    if result.outcome is Outcome.PERMANENT:
+    if result.outcome in (Outcome.PERMANENT, Outcome.UNREACHABLE):
         return Next(status=Status.FAILED, code=result.code or "refused", reason=result.reason)
-    due = _due(result.outcome, attempts=attempts, now=now, zone=zone)
+    due = _due(result.outcome, attempts=attempts, now=now, zone=zone, spread=spread)
     if due - queued_at > GIVE_UP_AFTER:
         return Next(status=Status.FAILED, code=result.code or "gave_up", reason=result.reason)
     return Next(status=Status.DELAYED, due_at=due, code=result.code, reason=result.reason)
 
 
-def _due(outcome: Outcome, *, attempts: int, now: datetime, zone: ZoneInfo) -> datetime:
+def _due(
+    outcome: Outcome, *, attempts: int, now: datetime, zone: ZoneInfo, spread: float
+) -> datetime:
+    if outcome is Outcome.PACED:
+        return now + MINUTE + spread * MINUTE
     if outcome is Outcome.TOMORROW:
         return _next_local(NEW_DAY, now, zone)
     if outcome is Outcome.MORNING:
         return _next_local(MORNING, now, zone)
     if outcome is Outcome.REAUTH:
         return now + RECONNECT_PAUSE
-    return now + PAUSES[min(attempts, len(PAUSES)) - 1]
+    return now + PAUSES[min(attempts, len(PAUSES)) - 1] * (1 + spread * JITTER)
+
+
+def spread(message_id: str, attempt: int) -> float:
+    """A number from 0 to 1 that is another for every message and attempt, and the same again."""
+    return int(digest(message_id, str(attempt))[:8], 16) / 0xFFFFFFFF
 
 
 def _next_local(clock_time: time, now: datetime, zone: ZoneInfo) -> datetime:
@@ -112,9 +133,11 @@ class Silence:
 def lets_us_begin(
     capabilities: Capabilities, said: Silence, *, heard_at: datetime | None, now: datetime
 ) -> bool:
-    """Whether a channel lets us write unasked: it sends, nobody asked for silence, and the
-    customer was heard (`heard_at`) within the channel's free window, where it has one."""
-    if not capabilities.can_send or said.opted_out or said.unfollowed:
+    """Whether a channel lets us write unasked: it sends, to the customer alone, nobody asked
+    for silence, and the customer was heard (`heard_at`) within the free window, if it has one.
+    What waits on a page to be picked up reaches nobody who has left it."""
+    reaches = capabilities.can_send and not (capabilities.public or capabilities.picked_up)
+    if not reaches or said.opted_out or said.unfollowed:
         return False
     window = capabilities.session_window
     return window is None or (heard_at is not None and now - heard_at <= window)

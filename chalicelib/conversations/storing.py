@@ -14,7 +14,7 @@ from typing import Any
 
 from pynamodb.expressions.update import Action
 
-from ..channels.event import Attachment, AttachmentKind, Author, InboundEvent, Kind
+from ..channels.event import MEDIA, Attachment, AttachmentKind, Author, InboundEvent, Kind
 from ..language.text import normalise
 from ..platform import blobs, store
 from ..platform.clock import iso
@@ -76,8 +76,9 @@ def inbound(
     received_at: datetime,
     ticket_id: str | None,
     courtesy: bool,
+    media: Sequence[int] = (),
 ) -> Message:
-    """The item of what a customer said."""
+    """The item of what a customer said. `media` are the attachments that are to be copied."""
     return _stored(
         event,
         place,
@@ -88,6 +89,7 @@ def inbound(
         author=Author.CUSTOMER,
         status=Status.RECEIVED,
         courtesy=courtesy,
+        media=media,
     )
 
 
@@ -98,6 +100,7 @@ def outside(
     at: datetime,
     received_at: datetime,
     ticket_id: str | None,
+    media: Sequence[int] = (),
 ) -> Message:
     """The item of what our side said outside this product (page inbox, OA manager, a bot)."""
     return _stored(
@@ -111,6 +114,7 @@ def outside(
         status=Status.SENT,
         courtesy=None,
         sent_at=iso(at),
+        media=media,
     )
 
 
@@ -121,9 +125,11 @@ def _stored(
     at: datetime,
     received_at: datetime,
     ticket_id: str | None,
+    media: Sequence[int],
     **fields: Any,
 ) -> Message:
     identifier = message_id(place.conversation_id, key_of(event))
+    attachments = listed(event.attachments)
     return Message(
         place.conversation_id,
         MESSAGE + identifier,
@@ -132,7 +138,8 @@ def _stored(
         ticket_id=ticket_id,
         channel=place.channel,
         text=storable(event.text),
-        attachments=_attachments(event.attachments) or None,
+        attachments=attachments or None,
+        copies=pending(attachments, media) or None,
         reply_to=_short(event.reply_to),
         postback=_short(event.postback),
         reaction=_short(event.reaction),
@@ -162,7 +169,7 @@ def _short(text: str | None) -> str | None:
     return text[:LONGEST_FIELD] if text else text
 
 
-def _attachments(parts: Sequence[Attachment]) -> list[dict[str, Any]]:
+def listed(parts: Sequence[Attachment]) -> list[dict[str, Any]]:
     """As many attachments as an item holds, and a last one that says how many more there were."""
     kept: list[dict[str, Any]] = []
     size = 0
@@ -174,6 +181,12 @@ def _attachments(parts: Sequence[Attachment]) -> list[dict[str, Any]]:
             return [*kept, {"kind": AttachmentKind.OTHER.value, "title": more}]
         kept.append(values)
     return kept
+
+
+def pending(kept: Sequence[dict[str, Any]], media: Sequence[int]) -> dict[str, Any]:
+    """The copies (`copying`) still to be made, of attachments (`listed`) there was room for."""
+    there = [number for number in media if number < len(kept) and kept[number]["kind"] in MEDIA]
+    return {str(number): {"state": "pending"} for number in there}
 
 
 def _raw(raw: dict[str, Any], key: str) -> dict[str, Any]:
@@ -197,8 +210,11 @@ def heard(event: InboundEvent) -> dict[str, str]:
 
 
 def hear(conversation: Conversation, event: InboundEvent, *, at: datetime) -> list[Action]:
-    """The actions that keep it (`heard`); of a late event none, for the latest one counts."""
-    if iso(at) <= (conversation.last_inbound_at or ""):
+    """The actions that keep it (`heard`); of a late event none, for the latest one counts.
+
+    Of two of one moment (some providers tell whole seconds) it is the one that came last.
+    """
+    if iso(at) < (conversation.last_inbound_at or ""):
         return []
     return store.assign(Conversation, heard(event))
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
+from ..media import flows as media
 from ..platform.http import ListQuery, View
+from . import calling
 from .model import Conversation, Message
 
 
@@ -43,6 +45,11 @@ class ConversationView(View):
 
 
 class MessageView(View):
+    """An attachment that is copied says so in `copy` (`pending`, `kept`, `failed`, `expired`):
+    a kept one has an address of ours in `url`, good for `url_expires_in` seconds, and its
+    `media_type`, `size` and `sha256`; of a failed one `copy_reason` says why. `instead` is
+    the message that went out on another channel because this one could not be sent here."""
+
     id: str
     conversation_id: str
     ticket_id: str | None
@@ -53,10 +60,12 @@ class MessageView(View):
     status: str
     text: str | None
     attachments: list[dict[str, Any]]
+    call: dict[str, Any] | None
     subject: str | None
     postback: str | None
     reaction: str | None
     reply_to: str | None
+    privately: bool
     courtesy: bool
     provider_message_id: str | None
     provider_event: str | None
@@ -68,6 +77,7 @@ class MessageView(View):
     next_attempt_at: str | None
     error_code: str | None
     error_reason: str | None
+    instead: str | None
 
     @classmethod
     def of(cls, item: Message) -> MessageView:
@@ -81,11 +91,15 @@ class MessageView(View):
             channel=item.channel,
             status=item.status,
             text=item.text,
-            attachments=list(item.attachments or ()),
+            attachments=media.shown(
+                item.pk, item.id, list(item.attachments or ()), item.copies or {}
+            ),
+            call=calling.shown(item.call),
             subject=item.subject,
             postback=item.postback,
             reaction=item.reaction,
             reply_to=item.reply_to,
+            privately=bool(item.privately),
             courtesy=bool(item.courtesy),
             provider_message_id=item.provider_message_id,
             provider_event=item.provider_event,
@@ -97,6 +111,7 @@ class MessageView(View):
             next_attempt_at=item.due_at,
             error_code=item.error_code,
             error_reason=item.error_reason,
+            instead=item.instead,
         )
 
 

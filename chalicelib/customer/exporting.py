@@ -109,12 +109,25 @@ def _write(request: RightsRequest, family: Family, context: Context) -> bool:
     for form, body in bodies.items():
         key = rights.export_key(request.id, form)
         blobs.put(key, body.encode(), content_type=rights.FORMATS[form])
+    listed = json.dumps(_attached(sections)).encode()
+    blobs.put(rights.attached_key(request.id), listed, content_type="application/json")
     _answer(request, context, expires_at=iso(context.now + rights.EXPORT_KEPT))
     if any(walking.is_erased(one) for one in request.originals):
         blobs.drop(rights.files(request.id))
         return False
     blobs.drop(rights.part_key(request.id, unit) for unit, _, _ in units)
     return True
+
+
+def _attached(sections: Sections) -> list[str]:
+    """The files that the records name: copies of what was attached to messages."""
+    return [
+        part["file"]
+        for section in sections.values()
+        for message in section.get("messages", ())
+        for part in message.get("attachments") or ()
+        if "file" in part
+    ]
 
 
 def _reading() -> readable.Reading:

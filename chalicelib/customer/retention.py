@@ -1,4 +1,4 @@
-"""The schedule's part in keeping nothing longer than it may be: old payloads, a few at a time.
+"""The schedule's part in keeping nothing longer than it may be: old payloads and media.
 
 Called by `customer.jobs`. Where it stopped stands in the control table; at the end it
 begins again. Everything else ends by itself (`platform.retention`).
@@ -18,9 +18,9 @@ AT_ONCE = 50  # conversations to a look at the clock
 
 
 def apply(context: Context, *, seconds: float) -> dict[str, int]:
-    """Go on with letting old payloads go for about so many seconds."""
+    """Go on with letting what is old go for about so many seconds."""
     clock, position, looked, stripped = Clock(seconds), _position(), 0, 0
-    before = context.now - retention.period("raw_payloads")
+    before = {kind: context.now - retention.period(kind) for kind in conversations.KINDS}
     while True:
         some, following = conversations.after(position, most=AT_ONCE)
         stripped += sum(count for one in some for count in conversations.let_go(one, before))

@@ -31,6 +31,14 @@ class AccountTokenRenewed(AccountEvent):
     name: ClassVar[str] = "account.token_renewed"
 
 
+class AccountExpiryAnnounced(AccountEvent):
+    """The provider says that our access to the account will end (ISO 8601)."""
+
+    name: ClassVar[str] = "account.expiry_announced"
+    code: str
+    ends: str
+
+
 class AccountTokenFailed(AccountEvent):
     """The provider refused the token: until somebody reconnects, nothing goes out."""
 

@@ -66,6 +66,7 @@ class MessageReceived(MessageEvent):
     courtesy: bool
     late: bool = False  # older than a message already there
     mentions: tuple[str, ...] = ()
+    media: int | None = None  # how many attachments are to be copied
 
 
 class MessageRecorded(MessageEvent):
@@ -75,6 +76,7 @@ class MessageRecorded(MessageEvent):
     channel: str
     account_id: str
     human: bool
+    media: int | None = None
 
 
 class MessageQueued(MessageEvent):
@@ -105,12 +107,13 @@ class MessageDelayed(MessageEvent):
 
 
 class MessageFailed(MessageEvent):
-    """It will never be sent as it is."""
+    """It will never be sent as it is. `instead`: the message that goes out on another channel."""
 
     name: ClassVar[str] = "message.failed"
     author: str
     agent_id: str | None = None
     code: str
+    instead: str | None = None
 
 
 class MessageDelivered(MessageEvent):
@@ -128,3 +131,62 @@ class MessageEdited(MessageEvent):
 
 class MessageDeleted(MessageEvent):
     name: ClassVar[str] = "message.deleted"
+    media: int | None = None  # how many attachments had or were to have a copy
+
+
+class MessageMediaCopied(MessageEvent):
+    """Attachments are in our bucket."""
+
+    name: ClassVar[str] = "message.media_copied"
+    copied: int
+
+
+class MessageMediaFailed(MessageEvent):
+    """Attachments could not be copied; `codes` say why (`media.rules.REASONS`)."""
+
+    name: ClassVar[str] = "message.media_failed"
+    failed: int
+    codes: tuple[str, ...]
+
+
+class MessageMediaRequested(MessageEvent):
+    """Somebody wants to have tried once more what could not be copied."""
+
+    name: ClassVar[str] = "message.media_requested"
+    media: int
+
+
+class CallEvent(MessageEvent):
+    """A stage of a telephone call, which is the message; times in seconds."""
+
+    channel: str
+    account_id: str
+    outbound: bool
+    extension: str | None = None
+    queue_seconds: int | None = None
+    ring_seconds: int | None = None
+
+
+class CallStarted(CallEvent):
+    name: ClassVar[str] = "call.started"
+
+
+class CallAnswered(CallEvent):
+    """A person of ours and the customer talk."""
+
+    name: ClassVar[str] = "call.answered"
+
+
+class CallEnded(CallEvent):
+    """It is over, after they have talked."""
+
+    name: ClassVar[str] = "call.ended"
+    talk_seconds: int | None = None
+    hold_seconds: int | None = None
+
+
+class CallMissed(CallEvent):
+    """It is over, and they have not. `abandoned`: the customer hung up while waiting."""
+
+    name: ClassVar[str] = "call.missed"
+    abandoned: bool = False

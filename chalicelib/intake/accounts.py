@@ -23,12 +23,20 @@ class NotVouched(AppError):
     code, status, title = "account_not_verified", 422, "The account's own secret does not vouch"
 
 
+class Disabled(AppError):
+    """People have put the account to rest: what comes waits for a replay."""
+
+    code, status, title = "account_disabled", 422, "The account is disabled here"
+
+
 def connected_for(arrived: Arrived) -> accounts.Connected:
-    """The account of an event. Raises `NotConnected`, `NotVouched`."""
+    """The account of an event. Raises `NotConnected`, `NotVouched`, `Disabled`."""
     for fresh in (False, True):
         known = accounts.accounts_of(arrived.provider, fresh=fresh)
         found = _vouching(known, arrived)
-        if found is not None:
+        if found is not None and found.disabled and fresh:
+            raise Disabled(f"{arrived.provider} account {arrived.delivery.account_id}")
+        if found is not None and not found.disabled:
             return found
     named = _named(known, arrived)
     refusal = NotConnected if named is None else NotVouched
@@ -42,5 +50,6 @@ def _vouching(known: list[accounts.Connected], arrived: Arrived) -> accounts.Con
 
 
 def _named(known: list[accounts.Connected], arrived: Arrived) -> accounts.Connected | None:
-    wanted = arrived.delivery.account_id
-    return next((c for c in known if c.account.account_id == wanted), None)
+    """The account by channel and the provider's id: a page's messages and its comments are two."""
+    wanted = (arrived.delivery.channel, arrived.delivery.account_id)
+    return next((c for c in known if (c.account.channel, c.account.account_id) == wanted), None)

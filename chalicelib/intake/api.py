@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
 
 from ..channels.base import WebhookRequest
-from ..platform.context import CUSTOMER, begin
+from ..platform.context import CUSTOMER, Context, begin
 from ..platform.errors import AppError
 from ..platform.http import problem
 from ..platform.log import crashed, logger
@@ -21,6 +23,7 @@ CONTENT_TYPES = [
     "text/plain",
     "application/x-www-form-urlencoded",
     "multipart/form-data",
+    "message/rfc822",
 ]
 
 
@@ -34,11 +37,21 @@ def receive_account_webhook(provider: str, account_id: str) -> Response:
     return _receive(provider, account_id, bp.current_request)
 
 
-def _receive(provider: str, account_id: str | None, request: Any) -> Response:
+@bp.route(
+    "/webhooks/{provider}/{account_id}/{secret}", methods=METHODS, content_types=CONTENT_TYPES
+)
+def receive_secret_webhook(provider: str, account_id: str, secret: str) -> Response:
+    return _receive(provider, account_id, bp.current_request, secret=secret)
+
+
+def _receive(
+    provider: str, account_id: str | None, request: Any, *, secret: str | None = None
+) -> Response:
     context = begin(actor=CUSTOMER)
     outcome = "accepted"
     try:
-        answer = accept(provider, _request(request, account_id), context)
+        asked = replace(_request(request, account_id, context), path_secret=secret)
+        answer = accept(provider, asked, context)
         response = Response(
             body=answer.body, status_code=answer.status, headers=dict(answer.headers)
         )
@@ -65,7 +78,7 @@ def _receive(provider: str, account_id: str | None, request: Any) -> Response:
     return response
 
 
-def _request(request: Any, account_id: str | None) -> WebhookRequest:
+def _request(request: Any, account_id: str | None, context: Context) -> WebhookRequest:
     identity = request.context.get("identity") or {}
     return WebhookRequest(
         method=request.method,
@@ -74,4 +87,18 @@ def _request(request: Any, account_id: str | None) -> WebhookRequest:
         body=request.raw_body,
         account_id=account_id,
         source_ip=str(identity.get("sourceIp") or ""),
+        url=_url(request),
+        received_at=context.now,
     )
+
+
+def _url(request: Any) -> str:
+    """The address that was called: the path with its stage, as the gateway saw it. What stands
+    before the gateway (a content network, a name of its own) is not seen from here.
+    """
+    headers, asked = request.headers, request.query_params
+    host = headers.get("host") or request.context.get("domainName") or ""
+    scheme = headers.get("x-forwarded-proto") or "http"
+    pairs = [(name, value) for name in asked or {} for value in asked.getlist(name)]
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return f"{scheme}://{host}{request.context.get('path') or ''}{query}"

@@ -26,10 +26,16 @@ class Arrived:
     account: str | None
     received_at: str
     replayed: bool
+    variant: str = ""  # how the request was proved; '' of one that was replayed
 
 
 def delivery_entry(
-    provider: str, delivery: Delivery, account: str | None, context: Context
+    provider: str,
+    delivery: Delivery,
+    account: str | None,
+    context: Context,
+    *,
+    variant: str = "",
 ) -> queue.Message:
     """One event; a customer's events keep their order, the queue drops a repeated one."""
     body = {
@@ -43,6 +49,7 @@ def delivery_entry(
         "payload": delivery.payload,
         "received_at": iso(context.now),
         "correlation_id": context.correlation_id,
+        "variant": variant,
     }
     return queue.message(
         body,
@@ -105,6 +112,7 @@ def arrived(body: Mapping[str, Any]) -> Arrived:
         account=body["account"],
         received_at=body["received_at"],
         replayed=bool(body.get("replayed")),
+        variant=body.get("variant") or "",
     )
 
 

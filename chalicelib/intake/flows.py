@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..channels import outside
-from ..channels.base import Adapter
+from ..channels import health
 from ..channels.event import Author, InboundEvent, Kind
 from ..channels.flows import Connected
-from ..channels.model import SANDBOX
 from ..channels.registry import adapter
 from ..conversations import flows as conversations
 from ..conversations import receipts, storing
@@ -31,7 +29,7 @@ from ..profiles.family import ProfileIsErased
 from ..tickets import flows as tickets
 from ..tickets import replying
 from ..tickets.rules import Status
-from . import agreeing
+from . import agreeing, asking, calls
 from .accounts import connected_for
 from .entries import Arrived, group_of
 from .said import say
@@ -48,11 +46,13 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
     """Handle one event. Raises `AppError` when it can never be handled as it is."""
     connected = connected_for(arrived)
     delivery = arrived.delivery
-    chosen = adapter(delivery.channel)
+    chosen = adapter(delivery.channel, arrived.provider)
     if chosen is None:
         raise NoChannel(delivery.channel)
-    event = _told(chosen, chosen.parse(delivery), connected)
+    said = chosen.parse(asking.whole(chosen, delivery))
+    event = _whose(asking.told(chosen, said, connected, context), connected)
     received_at = parse(arrived.received_at)
+    health.heard(connected.account.id, arrived.variant, at=received_at)
     work = Work(
         event=event,
         connected=connected,
@@ -75,12 +75,12 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
         raise conversations.BeingErased from None
 
 
-def _told(chosen: Adapter, event: InboundEvent, connected: Connected) -> InboundEvent:
-    """The event with what its provider left out of it. A sandbox account asks nobody."""
-    request = chosen.missing(event, connected.account)
-    if request is None or connected.mode == SANDBOX:
+def _whose(event: InboundEvent, connected: Connected) -> InboundEvent:
+    """An answer that names no customer is theirs who got the message it is to."""
+    if event.kind is not Kind.ANSWER or event.user_id is not None:
         return event
-    return chosen.filled(event, outside.call(chosen, request))
+    conversation = _conversation_of(event, connected)
+    return event if conversation is None else replace(event, user_id=conversation.user_id)
 
 
 def _ignore(work: Work, entry_id: str, text: str, *, group: str) -> None:
@@ -117,7 +117,12 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
     human = work.event.author is Author.HUMAN
     begun = started(work, conversation, inbound=False, ticket_id=here)
     message = storing.outside(
-        work.event, work.place, at=work.at, received_at=work.received_at, ticket_id=here
+        work.event,
+        work.place,
+        at=work.at,
+        received_at=work.received_at,
+        ticket_id=here,
+        media=work.media,
     )
     recorded = MessageRecorded(
         conversation_id=message.pk,
@@ -127,6 +132,7 @@ def _record_outside(work: Work, conversation: Conversation | None) -> None:
         channel=message.channel,
         account_id=work.event.account_id,
         human=human,
+        media=len(message.copies or ()) or None,
     )
     effects = (
         []
@@ -199,20 +205,31 @@ def _message(work: Work) -> Message | None:
 
 
 def _receipt(work: Work) -> None:
-    """A customer's device got or showed our message, or the provider gave it up."""
+    """A customer's device got or showed our message, or the provider took it or gave it up.
+
+    The message named counts for whose it is: who is known by another id now had it before.
+    """
     event = work.event
-    if event.user_id is not None:
-        conversation = conversations.find(work.place.conversation_id)
-    else:
-        conversation = _conversation_of(work)
-    if conversation is not None:
-        tell = receipts.failed if event.kind is Kind.FAILED else receipts.receipt
-        store.commit(tell(event, conversation, work.context))
+    named = event.user_id is not None
+    conversation = conversations.find(work.place.conversation_id) if named else None
+    writes = _told_by_receipt(work, conversation)
+    if not writes:
+        other = _conversation_of(event, work.connected)
+        if other is not None and (conversation is None or other.pk != conversation.pk):
+            writes = _told_by_receipt(work, other)
+    store.commit(writes)
 
 
-def _conversation_of(work: Work) -> Conversation | None:
-    for about in work.event.about_ids:
-        message = receipts.by_provider_id(work.connected.account.id, about)
+def _told_by_receipt(work: Work, conversation: Conversation | None) -> list[store.Write]:
+    if conversation is None:
+        return []
+    tell = receipts.failed if work.event.kind is Kind.FAILED else receipts.receipt
+    return tell(work.event, conversation, work.context)
+
+
+def _conversation_of(event: InboundEvent, connected: Connected) -> Conversation | None:
+    for about in event.about_ids:
+        message = receipts.by_provider_id(connected.account.id, about)
         if message is not None:
             return conversations.find(message.pk)
     return None
@@ -284,19 +301,49 @@ def _context(work: Work) -> None:
     commit_once([once, *writes, eventlog.record(given, work.context, at=work.at)])
 
 
+def _ordered(work: Work) -> None:
+    """A shop tells of an order. Orders are imported when the first one comes."""
+    from . import orders
+
+    orders.ordered(work)
+
+
+def _account(work: Work) -> None:
+    """The provider speaks of the account itself."""
+    from . import account_news
+
+    account_news.heard(work)
+
+
 HANDLERS: dict[Kind, Callable[[Work], None]] = {
     Kind.MESSAGE: say,
     Kind.REACTION: say,
+    Kind.ANSWER: say,
     Kind.ECHO: _echo,
     Kind.EDIT: _edit,
     Kind.DELETE: _delete,
+    Kind.SENT: _receipt,
     Kind.DELIVERED: _receipt,
     Kind.READ: _receipt,
     Kind.FAILED: _receipt,
     Kind.FOLLOW: _consent,
     Kind.UNFOLLOW: _consent,
     Kind.CONTACT: _contact,
+    Kind.CALL: calls.tell,
     Kind.CONTEXT: _context,
+    Kind.ORDER: _ordered,
+    Kind.ACCOUNT: _account,
 }
-#: Receipts of template messages name a message but no customer.
-WITHOUT_CUSTOMER = frozenset({Kind.DELIVERED, Kind.READ, Kind.FAILED})
+#: Receipts of template messages name a message but no customer, a recording only its
+#: call, an order its own.
+WITHOUT_CUSTOMER = frozenset(
+    {
+        Kind.SENT,
+        Kind.DELIVERED,
+        Kind.READ,
+        Kind.FAILED,
+        Kind.CALL,
+        Kind.ORDER,
+        Kind.ACCOUNT,
+    }
+)

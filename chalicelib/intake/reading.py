@@ -28,10 +28,10 @@ def read_again(body: Mapping[str, Any], context: Context) -> list[queue.Message]
     known = [found.account for found in accounts.accounts_of(provider.name, fresh=True)]
     named = _named(provider, request, known)
     deliveries = provider.split(request, Verified(accounts=named, variant="replayed"))
-    ours = {account.account_id: account.id for account in named}
+    ours = {(account.channel, account.account_id): account.id for account in named}
     return [
-        delivery_entry(provider.name, delivery, ours.get(delivery.account_id), context)
-        for delivery in deliveries
+        delivery_entry(provider.name, one, ours.get((one.channel, one.account_id)), context)
+        for one in deliveries
     ]
 
 

@@ -24,7 +24,7 @@ from ..profiles.knowing import Standing
 from ..tickets import flows as tickets
 from ..tickets.model import Ticket
 from ..tickets.rules import Decision, Open, Step, classify, decide, subject
-from . import agreeing
+from . import agreeing, answering
 from .work import Begun, Work, started, whose
 
 
@@ -61,7 +61,12 @@ def say(work: Work) -> None:
 def _situation(work: Work) -> Situation:
     conversation = conversations.find(work.place.conversation_id)
     if conversation is None:
-        return Situation(conversation=None, standing=whose(work), current=None)
+        standing = whose(work)
+        current = answering.ticket_of(work, None if standing is None else standing.owner)
+        return Situation(conversation=None, standing=standing, current=current)
+    if answering.names_what_it_answers(work):
+        current = answering.ticket_of(work, conversation.profile_id)
+        return Situation(conversation=conversation, standing=None, current=current)
     ticket_id = conversation.current_ticket
     current = tickets.find(ticket_id) if ticket_id else None
     if current is not None and not family.same_customer(conversation, current):
@@ -73,10 +78,13 @@ def _understood(event: InboundEvent) -> Understanding:
     others = [part for part in event.attachments if part.kind is not AttachmentKind.STICKER]
     text = "\n".join(part for part in (event.subject, event.text) if part)
     # A pressed button without a title is no greeting: somebody wants something.
-    pressed = event.postback is not None
+    pressed = event.postback is not None and event.kind is not Kind.ANSWER
     found = understand(normalise(text), has_attachment=bool(others) or pressed)
     only_sticker = bool(event.attachments) and not others and not text
-    if event.kind is Kind.REACTION or only_sticker:
+    wordless = event.kind is Kind.ANSWER and not text
+    if event.automatic:
+        return replace(found, courtesy=True, opt_out=False, opt_in=False)
+    if event.kind is Kind.REACTION or only_sticker or wordless:
         return replace(found, courtesy=True)
     return found
 
@@ -127,6 +135,7 @@ def _writes(
         received_at=work.received_at,
         ticket_id=ticket_id,
         courtesy=understanding.courtesy,
+        media=work.media,
     )
     received = _received(work, message, begun, situation, understanding)
     return [
@@ -157,6 +166,7 @@ def _received(
         courtesy=understanding.courtesy,
         late=_late(work, situation.conversation),
         mentions=understanding.mentions,
+        media=len(message.copies or ()) or None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from ..channels import flows as accounts
@@ -28,13 +28,12 @@ from ..platform.control import within_rate
 from ..platform.errors import AppError, NotFound, TooMany, Unauthenticated
 from ..platform.ids import digest
 from ..platform.log import count
+from . import certificates
 from .entries import delivery_entry, pointer_entry, unreadable_entry
 
 #: More events or bytes than this go to the bucket, with one pointer in the queue.
 MOST_EVENTS = 50
 MOST_BYTES = 900_000
-#: A person fills in a form; a script fills in hundreds.
-FORMS = 10
 FORM_WINDOW = timedelta(minutes=1)
 
 
@@ -84,20 +83,33 @@ def _accept(
             known = _accounts(provider.name, fresh=True)
             greeting = provider.greet(request, addressed(request, known)) or greeting
         return greeting
-    verified = provider.verify(request, addressed(request, known))
+    verified = _verified(provider, request, addressed(request, known))
     if verified is None:
         # The account may have been connected, or its secret changed, a moment ago.
         before, known = known, _accounts(provider.name, fresh=True)
         if known != before:
-            verified = provider.verify(request, addressed(request, known))
+            verified = _verified(provider, request, addressed(request, known))
     if verified is None:
         count("webhook_refused", provider=provider.name)
         raise BadSignature(provider.unverified)
     count("webhook_verified", provider=provider.name, variant=verified.variant)
     if provider.rate_limited:
-        _limit(provider, request, context)
+        _limit(provider, request, verified, context)
     enqueue(provider, _entries(provider, request, verified, context), context)
-    return WebhookAnswer(headers=provider.answer_headers(request, known))
+    answer = provider.answer(request, verified)
+    common = provider.answer_headers(request, known)
+    return replace(answer, headers={**common, **answer.headers})
+
+
+def _verified(
+    provider: Provider, request: WebhookRequest, accounts: Sequence[Account]
+) -> Verified | None:
+    """What the provider makes of a request, together with the certificate it was signed with."""
+    address = provider.certificate_url(request, accounts)
+    if address is None:
+        return provider.verify(request, accounts)
+    found = certificates.fetched(address)
+    return provider.verify(replace(request, certificate=found), accounts)
 
 
 def addressed(request: WebhookRequest, known: Sequence[Account]) -> list[Account]:
@@ -108,10 +120,13 @@ def addressed(request: WebhookRequest, known: Sequence[Account]) -> list[Account
     return [account for account in known if request.account_id in (None, account.account_id)]
 
 
-def _limit(provider: Provider, request: WebhookRequest, context: Context) -> None:
-    who = digest(provider.name, request.source_ip)[:32]
-    if not within_rate(who, most=FORMS, window=FORM_WINDOW, now=context.now):
-        raise TooManyForms("try again in a minute")
+def _limit(
+    provider: Provider, request: WebhookRequest, verified: Verified, context: Context
+) -> None:
+    for counted, most in provider.counted(request, verified).items():
+        who = digest(provider.name, counted)[:32]
+        if not within_rate(who, most=most, window=FORM_WINDOW, now=context.now):
+            raise TooManyForms("try again in a minute")
 
 
 def _entries(
@@ -121,10 +136,13 @@ def _entries(
         deliveries = provider.split(request, verified)
     except Unreadable as error:
         return [_kept_raw(provider, request, error, context)]
-    ours = {account.account_id: account.id for account in verified.accounts}
+    ours = {(account.channel, account.account_id): account.id for account in verified.accounts}
+    proved = verified.variant
     return [
-        delivery_entry(provider.name, delivery, ours.get(delivery.account_id), context)
-        for delivery in deliveries
+        delivery_entry(
+            provider.name, one, ours.get((one.channel, one.account_id)), context, variant=proved
+        )
+        for one in deliveries
     ]
 
 

@@ -13,10 +13,12 @@ from pynamodb.expressions.update import Action
 
 from ..channels.event import InboundEvent
 from ..channels.flows import Connected
+from ..channels.registry import adapter
 from ..conversations import flows as conversations
 from ..conversations import storing
 from ..conversations.model import Conversation
 from ..conversations.storing import Place
+from ..media.flows import to_copy
 from ..platform import store
 from ..platform.context import Context
 from ..platform.fact import frozen
@@ -42,10 +44,19 @@ class Work:
         return storing.place_of(self.event, self.connected.account.id)
 
     @property
+    def media(self) -> tuple[int, ...]:
+        """Which attachments of the event are to be copied."""
+        if not self.event.attachments:
+            return ()
+        chosen = adapter(self.event.channel, self.connected.account.provider)
+        return () if chosen is None else to_copy(self.event.attachments, chosen, self.connected)
+
+    @property
     def identity(self) -> IdentityKey:
-        """Who wrote, as the channel account knows them."""
+        """Who wrote, as the account knows them; two channels of a page may know the same."""
         place = self.place
-        return IdentityKey(kind=place.channel, account=place.account_id, value=place.user_id)
+        kind = self.event.known_as or place.channel
+        return IdentityKey(kind=kind, account=place.account_id, value=place.user_id)
 
 
 @frozen

@@ -44,3 +44,9 @@ def client(service: str) -> Any:
     """The shared client of an AWS service, e.g. `client("sqs")`."""
     with _creating:
         return _client(service)
+
+
+def credentials() -> Any:
+    """The credentials this process works with, fresh ones where they expire."""
+    with _creating:
+        return _session().get_credentials().get_frozen_credentials()

@@ -19,9 +19,19 @@ class BlobsUnavailable(Transient):
     code, title = "blobs_unavailable", "The object store did not answer"
 
 
-def put(key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
-    """Store an object, encrypted at rest by the bucket's default."""
-    _ask("put_object", Key=key, Body=body, ContentType=content_type)
+def put(
+    key: str,
+    body: bytes,
+    *,
+    content_type: str = "application/octet-stream",
+    disposition: str | None = None,
+) -> None:
+    """Store an object, encrypted at rest by the bucket's default.
+
+    `disposition` is the Content-Disposition it is served with.
+    """
+    more = {} if disposition is None else {"ContentDisposition": disposition}
+    _ask("put_object", Key=key, Body=body, ContentType=content_type, **more)
 
 
 def get(key: str) -> bytes:
@@ -79,6 +89,14 @@ def address(key: str, *, seconds: int, media_type: str) -> str:
         "get_object",
         Params={"Bucket": SETTINGS.bucket, "Key": key, "ResponseContentType": media_type},
         ExpiresIn=seconds,
+    )
+    return found
+
+
+def upload_address(key: str, *, seconds: int) -> str:
+    """A signed address to which an object can be PUT for so many seconds."""
+    found: str = client("s3").generate_presigned_url(
+        "put_object", Params={"Bucket": SETTINGS.bucket, "Key": key}, ExpiresIn=seconds
     )
     return found
 

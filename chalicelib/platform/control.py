@@ -18,6 +18,7 @@ from .store import (
     Write,
     code_of,
     failure,
+    get_many,
     put,
     table,
 )
@@ -91,6 +92,27 @@ def within_rate(name: str, *, most: int, window: timedelta, now: datetime) -> bo
     except UpdateError as error:
         raise failure(code_of(error)) from error
     return int(item.value) <= most
+
+
+DAY_HOURS = 24
+
+
+def tally(name: str, *, now: datetime) -> None:
+    """Count one of `name` in the present hour; one request."""
+    hour = epoch(now) // 3600
+    gone = (hour + DAY_HOURS + 2) * 3600
+    item = control(f"tally#{name}#{hour}")
+    try:
+        item.update(actions=[Control.value.add(1), Control.expires_at.set(gone)])
+    except UpdateError as error:
+        raise failure(code_of(error)) from error
+
+
+def tallied(name: str, *, now: datetime) -> int:
+    """How many were counted in the last 24 hours, by whole hours; one request."""
+    hour = epoch(now) // 3600
+    keys = [(f"tally#{name}#{hour - back}", ONLY) for back in range(DAY_HOURS)]
+    return sum(int(item.value) for item in get_many(Control, keys).values())
 
 
 def seen(name: str, *, now: datetime, by: str) -> Write:

@@ -215,7 +215,7 @@ class Api(Blueprint):
 
             @wraps(function)
             def view(**params: str) -> Response:
-                return _answer(route, self.current_request, params)
+                return answered(route, self.current_request, params)
 
             protected = {"authorizer": auth.platform_authorizer} if route.roles else {}
             registered: Callable[..., Response] = self.route(
@@ -226,7 +226,7 @@ class Api(Blueprint):
         return decorate
 
 
-def _answer(route: Route, request: Any, params: Mapping[str, str]) -> Response:
+def answered(route: Route, request: Any, params: Mapping[str, str]) -> Response:
     correlation_id = _correlation_id(request)
     outcome = "ok"
     try:

@@ -26,8 +26,9 @@ RESOLVING = "resolving"
 CUSTODY = "custody"
 SEGMENTING = "segmenting"
 CARE = "care"
+MEDIA = "media"
 
-ALL = (INBOUND, OUTBOUND, ROUTING, INDEXING, RESOLVING, CUSTODY, SEGMENTING, CARE)
+ALL = (INBOUND, OUTBOUND, ROUTING, INDEXING, RESOLVING, CUSTODY, SEGMENTING, CARE, MEDIA)
 
 BATCH_ENTRIES = 10
 #: SQS takes 1 MiB per request; the rest is room for attributes.
@@ -38,11 +39,13 @@ _ESCAPED = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 @frozen
 class Message:
-    """One queue entry. `group` and `deduplication` only for FIFO queues."""
+    """One queue entry. `group` and `deduplication` only for FIFO queues, `delay` (seconds, at
+    most 900) only for the others."""
 
     body: str
     group: str | None = None
     deduplication: str | None = None
+    delay: int = 0
 
 
 class QueueUnavailable(Transient):
@@ -53,7 +56,7 @@ class NotQueued(Transient):
     code, title = "not_queued", "The queue did not take every entry"
 
 
-def message(body: Mapping[str, Any], **attributes: str) -> Message:
+def message(body: Mapping[str, Any], **attributes: Any) -> Message:
     """An entry whose body is compact JSON."""
     return Message(body=packed(body), **attributes)
 
@@ -121,12 +124,14 @@ def chunks(messages: Iterable[Message]) -> Iterator[list[Message]]:
         yield chunk
 
 
-def _entry(number: str, entry: Message) -> dict[str, str]:
-    fields = {"Id": number, "MessageBody": entry.body}
+def _entry(number: str, entry: Message) -> dict[str, Any]:
+    fields: dict[str, Any] = {"Id": number, "MessageBody": entry.body}
     if entry.group is not None:
         fields["MessageGroupId"] = entry.group
     if entry.deduplication is not None:
         fields["MessageDeduplicationId"] = entry.deduplication
+    if entry.delay:
+        fields["DelaySeconds"] = entry.delay
     return fields
 
 

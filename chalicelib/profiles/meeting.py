@@ -54,6 +54,14 @@ def told_of(
     )
 
 
+def known_as(
+    key: IdentityKey, hints: ContactHints, context: Context, *, channel: str | None
+) -> Standing:
+    """Whose an id on a channel account is that the provider itself names: found, or made."""
+    found = whose(key, hints, context)
+    return taught_or_made(found, key, hints, context, verified=True, channel=channel)
+
+
 def _strongest(external_id: str | None, hints: ContactHints, source: str) -> IdentityKey | None:
     """The strongest identity of what is told; what is made up or blocked is nobody's."""
     if external_id:

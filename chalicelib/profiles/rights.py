@@ -267,6 +267,11 @@ def export_key(request_id: str, form: str) -> str:
     return f"exports/{request_id}.{form}"
 
 
+def attached_key(request_id: str) -> str:
+    """Where the keys of the files stand that an export names: a JSON list."""
+    return f"exports/{request_id}.files.json"
+
+
 def part_key(request_id: str, unit: str) -> str:
     """Where a finished part of an export waits for the others."""
     return f"exports/{request_id}/{unit}.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from ..platform import blobs
@@ -10,7 +11,15 @@ from ..platform.http import Api, Call, Change, PageView
 from ..platform.roles import LEADS, MANAGERS
 from . import rights
 from .family import several
-from .rights_views import ExportQuery, ExportView, RightsAsked, RightsQuery, RightsRequestView
+from .rights_views import (
+    ExportFile,
+    ExportFilesView,
+    ExportQuery,
+    ExportView,
+    RightsAsked,
+    RightsQuery,
+    RightsRequestView,
+)
 
 bp = Api(__name__)
 
@@ -108,15 +117,7 @@ def read_rights_request(call: Call[None], request_id: str) -> RightsRequestView:
     refuses=(409,),
 )
 def read_export(call: Call[None], request_id: str) -> ExportView:
-    item = rights.load(request_id)
-    if item.kind != rights.EXPORT:
-        raise NoExport("the request is no export", field="request_id")
-    if item.status != rights.DONE or item.expires_at is None:
-        raise NotReady(field="request_id")
-    told_of = item.originals or ()
-    alive = [one for one in several(told_of) if one.erased_at is None]
-    if len(alive) < len(told_of):
-        raise NoExport("its customer was erased", field="request_id")
+    item = _ready(request_id)
     form = call.query.format
     key = rights.export_key(item.id, form)
     size = blobs.size(key)
@@ -131,5 +132,38 @@ def read_export(call: Call[None], request_id: str) -> ExportView:
         content=inline,
         url=blobs.address(key, seconds=ADDRESS_SECONDS, media_type=media_type),
         url_expires_in=ADDRESS_SECONDS,
-        expires_at=item.expires_at,
+        expires_at=str(item.expires_at),
     )
+
+
+@bp.get(
+    "/rights-requests/{request_id}/export/files",
+    roles=LEADS,
+    returns=ExportFilesView,
+    summary="Where the files that an export names can be fetched",
+    refuses=(409,),
+)
+def read_export_files(call: Call[None], request_id: str) -> ExportFilesView:
+    found = blobs.find(rights.attached_key(_ready(request_id).id))
+    if found is None:
+        raise NoExport("it has expired or its customer was erased", field="request_id")
+    kind = "application/octet-stream"
+    items = [
+        ExportFile(file=key, url=blobs.address(key, seconds=ADDRESS_SECONDS, media_type=kind))
+        for key in json.loads(found)
+    ]
+    return ExportFilesView(items=items, url_expires_in=ADDRESS_SECONDS)
+
+
+def _ready(request_id: str) -> rights.RightsRequest:
+    """A finished export whose customer is still there. Raises `NoExport`, `NotReady`."""
+    item = rights.load(request_id)
+    if item.kind != rights.EXPORT:
+        raise NoExport("the request is no export", field="request_id")
+    if item.status != rights.DONE or item.expires_at is None:
+        raise NotReady(field="request_id")
+    told_of = item.originals or ()
+    alive = [one for one in several(told_of) if one.erased_at is None]
+    if len(alive) < len(told_of):
+        raise NoExport("its customer was erased", field="request_id")
+    return item

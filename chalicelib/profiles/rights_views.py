@@ -77,6 +77,18 @@ class ExportQuery(View):
     format: Literal["json", "html"] = "json"
 
 
+class ExportFile(View):
+    """A file that an export names, and where it can be fetched for a while."""
+
+    file: str
+    url: str
+
+
+class ExportFilesView(View):
+    items: list[ExportFile]
+    url_expires_in: int
+
+
 class ExportView(View):
     """An export: as text where it is small, and under an address that works for a while."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..conversations import flows as conversations
 from ..conversations.views import MessageView
+from ..media import uploads
 from ..platform import eventlog
 from ..platform.clock import iso
 from ..platform.errors import Invalid
@@ -130,8 +131,12 @@ def create_reply(call: Call[ReplyCreate], ticket_id: str) -> Change:
         expects_answer=call.body.expects_answer,
         conversation_id=call.body.conversation_id,
         reply_to=call.body.reply_to,
+        privately=call.body.privately,
         exactly=call.if_match is not None,
     )
+    if call.body.media:
+        said, wanted = replied.message, [(one.id, one.name) for one in call.body.media]
+        said.attachments, said.copies = uploads.attached(said.pk, said.id, wanted)
     return Change(view=MessageView.of(replied.message), writes=replied.writes)
 
 

@@ -206,6 +206,7 @@ def _message(
         author=Author.APP,
         agent_id=None,
         ticket_id=_talked_about(conversation, late, ticket),
+        privately=True,  # an order number is nobody else's business
     )
     return queued.writes
 

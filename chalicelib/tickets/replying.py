@@ -46,6 +46,7 @@ def reply(
     expects_answer: bool,
     conversation_id: str | None,
     reply_to: str | None,
+    privately: bool = False,
     exactly: bool = False,
 ) -> Replied:
     """Answer the customer where they last wrote (or where told), with what that means here.
@@ -63,6 +64,8 @@ def reply(
         agent_id=principal.agent_id,
         ticket_id=ticket.pk,
         reply_to=reply_to,
+        privately=privately,
+        subject=f"{ticket.subject or ''} [{ticket.number}]".strip(),
     )
     effects = public_reply(ticket, context, human=human, expects_answer=expects_answer)
     claim = _claim_by_reply(ticket, principal, context)

@@ -176,13 +176,26 @@ class TicketChange(View):
     department_id: Key | None = None
 
 
+class ReplyMedia(View):
+    """A file brought by `POST /v1/media`, and the name the customer sees."""
+
+    id: str = Field(pattern=r"^[0-9a-f-]{36}$")
+    name: str | None = Field(default=None, max_length=200)
+
+
 class ReplyCreate(View):
-    """`expects_answer`: the reply asks something, so the turn is the customer's."""
+    """`expects_answer`: the reply asks something, so the turn is the customer's. `reply_to` is
+    the `provider_message_id` of what is answered, else it is the customer's latest message.
+    `privately`: a comment is answered with a private message (one to a comment, within 7 days)
+    instead of a comment everybody reads; what a customer wrote in private is always so answered.
+    """
 
     text: str = Text
     expects_answer: bool = False
     conversation_id: Key | None = None
     reply_to: str | None = Field(default=None, max_length=256)
+    privately: bool = False
+    media: list[ReplyMedia] = Field(default_factory=list, max_length=10)
 
 
 class NoteCreate(View):

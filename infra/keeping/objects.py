@@ -25,7 +25,7 @@ LEFT_OUT = ("exports/",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """One object: its key, where its body stands below the folder, size, sum, tag and type."""
+    """One object: its key, where its body stands below the folder, size, sum, tag and types."""
 
     key: str
     file: str
@@ -33,6 +33,7 @@ class Object:
     sha256: str
     etag: str
     content_type: str
+    disposition: str | None = None  # how it is served: what could run is only downloaded
 
 
 def keys_below(stage: Stage, prefix: str = "") -> Iterator[str]:
@@ -82,6 +83,7 @@ def _copied(stage: Stage, folder: Path, key: str) -> Object | None:
         sha256=body.hexdigest(),
         etag=answer["ETag"],
         content_type=answer.get("ContentType", "application/octet-stream"),
+        disposition=answer.get("ContentDisposition"),
     )
 
 
@@ -115,7 +117,8 @@ def present(stage: Stage, one: Object) -> bool:
 
 def put(stage: Stage, folder: Path, one: Object) -> None:
     """Put an object back."""
+    more = {} if one.disposition is None else {"ContentDisposition": one.disposition}
     with (folder / one.file).open("rb") as body:
         stage.s3.put_object(
-            Bucket=stage.bucket, Key=one.key, Body=body, ContentType=one.content_type
+            Bucket=stage.bucket, Key=one.key, Body=body, ContentType=one.content_type, **more
         )

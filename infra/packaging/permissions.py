@@ -40,6 +40,7 @@ class Grant:
     drains: tuple[str, ...] = ()
     bucket: str = ""
     key: str = ""
+    services: tuple[str, ...] = ()  # actions of AWS's own channels, on whatever they reach
 
 
 _QUARANTINE_OF_A_WORKER = {"quarantine": "p"}  # `platform.worker` keeps what fails for good
@@ -87,6 +88,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "custody",
             "segmenting",
             "care",
+            "media",
         ),
         bucket="rw",
         key="ed",
@@ -99,13 +101,14 @@ PERMISSIONS: Mapping[str, Grant] = {
             "conversations": "rw",
             "tickets": "rw",
             "team": "rw",  # a reopened ticket counts on its agent again
-            "channels": "r",
+            "channels": "rw",  # tokens renewed for what a push left out, access that has ended
+            "commerce": "rw",  # orders that marketplaces tell of
             "control": "rw",  # ticket numbers, marks of what was seen, the key of ids
             **_QUARANTINE_OF_A_WORKER,
         },
         indexes={
             "profiles": ("by_profile",),
-            "conversations": ("by_reference", "by_time"),
+            "conversations": ("by_reference", "by_time", "by_profile"),
             "tickets": ("by_profile",),
             "channels": ("by_provider",),
         },
@@ -124,6 +127,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "custody-dead",
             "segmenting-dead",
             "care-dead",
+            "media-dead",
         ),
         bucket="w",
     ),
@@ -135,6 +139,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "custody",
             "segmenting",
             "care",
+            "media",
             "indexing",
         )
     ),
@@ -252,9 +257,25 @@ PERMISSIONS: Mapping[str, Grant] = {
             "events": "p",
             "conversations": "rw",
             "channels": "rw",  # the sandbox's outbox, and tokens renewed on the way
+            "profiles": "r",  # whether they may be written to on another channel instead
+            "control": "w",  # how many an account has sent in this minute
             **_QUARANTINE_OF_A_WORKER,
         },
+        indexes={"conversations": ("by_profile",)},
+        bucket="r",  # files that replies send as links
         key="ed",
+        services=("ses:SendEmail", "ses:SendRawEmail", "sns:Publish"),  # e-mail, SMS
+    ),
+    "conversations_on_media": Grant(
+        tables={
+            "events": "p",
+            "conversations": "rw",
+            "channels": "r",
+            **_QUARANTINE_OF_A_WORKER,
+        },
+        sends=("media",),  # what is to be tried again, or there was no time for
+        bucket="rwd",
+        key="d",
     ),
     "conversations_send_due": Grant(indexes={"conversations": ("due",)}, sends=("outbound.fifo",)),
     "channels_refresh_tokens": Grant(

@@ -6,7 +6,7 @@ them into the template unread, so account and region need not be known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from infra.packaging.permissions import Grant
@@ -20,6 +20,14 @@ _TABLE_ACTIONS = {
     "w": ("PutItem", "UpdateItem", "ConditionCheckItem"),
     "d": ("DeleteItem",),
     "b": ("BatchWriteItem",),
+}
+#: Service of AWS → what its sends are allowed on.
+_REACHED: Mapping[str, Sequence[Any]] = {
+    "ses": [
+        {"Fn::Sub": "arn:${AWS::Partition}:ses:*:${AWS::AccountId}:identity/*"},
+        {"Fn::Sub": "arn:${AWS::Partition}:ses:*:${AWS::AccountId}:configuration-set/*"},
+    ],
+    "sns": ["*"],
 }
 _BUCKET_ACTIONS = {"r": ("GetObject",), "w": ("PutObject",), "d": ("DeleteObject",)}
 _KEY_ACTIONS = {"e": ("Encrypt",), "d": ("Decrypt",)}
@@ -40,6 +48,7 @@ def policy(function: Function, grant: Grant, *, prefix: str) -> Json:
         *_tables(grant, prefix),
         *_queues(grant, prefix),
         *_bucket_and_key(grant, prefix),
+        *_services(grant),
     ]
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -110,6 +119,15 @@ def _bucket_and_key(grant: Grant, prefix: str) -> Iterator[Json]:
         yield _allow("Credentials", "kms", actions, [_import(prefix, "key-arn")])
 
 
+def _services(grant: Grant) -> Iterator[Json]:
+    """AWS's own channels. SES sends as what is verified in this account, in whatever region the
+    mailbox's account names; a telephone that SNS sends to has no ARN.
+    """
+    for service in sorted({action.partition(":")[0] for action in grant.services}):
+        actions = [one.partition(":")[2] for one in grant.services if one.startswith(f"{service}:")]
+        yield _allow(f"Send{service.capitalize()}", service, actions, _REACHED[service])
+
+
 def _import(prefix: str, name: str) -> Json:
     return {"Fn::ImportValue": f"{prefix}-{name}"}
 
@@ -119,6 +137,6 @@ def _arn(service: str, resource: str) -> Json:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:{at}:{resource}"}
 
 
-def _allow(sid: str, service: str, actions: Any, resources: list[Json]) -> Json:
+def _allow(sid: str, service: str, actions: Any, resources: Sequence[Any]) -> Json:
     named = [f"{service}:{action}" for action in dict.fromkeys(actions)]
     return {"Sid": sid, "Effect": "Allow", "Action": named, "Resource": resources}

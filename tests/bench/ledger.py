@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from tests.bench.backend import Call
 from tests.bench.drive import COMPLAINT, HTTP, TEXTS, Drive, Organisation, counted, organisation
 from tests.bench.figure import Figure
+from tests.contracts.cases import lazada
+from tests.slices.intake import shops
 
 BATCH = 50
 #: Design §7: requests one at a time and in full batches, write units.
@@ -39,6 +41,7 @@ def figures() -> list[Figure]:
         *_batch(world, "existing_ticket", EXISTING),
         *_scans(world),
         *[_webhook(world, events, most) for events, most in WEBHOOKS.items()],
+        *_lazada(world),
     ]
 
 
@@ -121,6 +124,25 @@ def _scans(world: Organisation) -> list[Figure]:
     """The backend refuses scans; this says how often one was tried."""
     scans = sum(call.operation == "Scan" for call in world.drive.backend.calls)
     return [Figure(name="requests.scans", value=scans, bound=0, unit="scans")]
+
+
+def _lazada(world: Organisation) -> list[Figure]:
+    """Lazada waits half a second for its 200: a chat message and an order are one request."""
+    shops.connect(world, "lazada")
+    line = {"trade_order_id": "4604", "trade_order_line_id": "1", "order_status": "paid"}
+    told = {
+        "message": lazada.message(TEXTS[1], "bench-1"),
+        "order": lazada.push(0, {**line, "status_update_time": shops.seconds()}),
+    }
+    shops.push(world, "lazada", lazada.message(TEXTS[1], "bench-0"), run=False)  # caches warm
+    return [_one_request(world, f"webhook.lazada_{name}", body) for name, body in told.items()]
+
+
+def _one_request(world: Organisation, name: str, body: bytes) -> Figure:
+    with counted(world) as calls:
+        shops.push(world, "lazada", body, run=False)
+    before_200 = [call for call in calls if call.handler == HTTP.name]
+    return Figure(name=name, value=len(before_200), bound=1, unit="requests before the 200")
 
 
 def _webhook(world: Organisation, events: int, most: int) -> Figure:

@@ -27,7 +27,7 @@ from chalicelib.channels.base import (
     Verified,
     WebhookRequest,
 )
-from chalicelib.channels.event import InboundEvent
+from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.platform.errors import AppError
 
 Json = dict[str, Any]
@@ -45,6 +45,7 @@ class Sending:
 
     text_of: Callable[[HttpRequest], str]  # the text a prepared request carries
     recipient: str  # a customer id
+    latest: Mapping[str, str] = field(default_factory=dict)  # what an answer must name besides
     sent: HttpResponse
     sent_id: str  # the provider's message id in `sent`
     failures: Sequence[tuple[str, HttpResponse, Outcome]] = ()  # (what, answer, outcome)
@@ -58,9 +59,14 @@ def json_again(body: bytes) -> Sequence[bytes]:
     return [json.dumps(value, ensure_ascii=a, indent=1).encode() for a in (True, False)]
 
 
+def not_heard(text: str, message_id: str) -> bytes:
+    """The message of a provider that has no webhook: no test asks for it."""
+    raise AssertionError("this provider sends nothing in")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCase:
-    """One channel, declared. Bodies are raw bytes, as on the wire.
+    """One channel by one provider, declared. Bodies are raw bytes, as on the wire.
 
     `account` carries the credentials every `fixtures/*.json` is signed with, unless a
     fixture's own `vector` says otherwise. `secret_name` and the signers are None for a
@@ -68,15 +74,19 @@ class ChannelCase:
     """
 
     channel: str
-    account: Account
-    message: Callable[[str, str], bytes]  # (text, provider message id) → one customer message
-    unknown: bytes | None  # an authentic event of a kind nobody knows; None: no such thing
+    account: Account  # its provider says which adapter of the channel is driven
+    message: Callable[[str, str], bytes] = not_heard  # (text, provider message id) → one message
+    kind: Kind = Kind.MESSAGE  # what such a message is: a call says nothing
+    unknown: bytes | None = None  # an authentic event nobody knows; None: no such thing
     secret_name: str | None = None  # the credential that signs
     sign: Signer | None = None
     other_algorithm: Signer | None = None  # a signature well formed, by another algorithm
     plain_headers: Mapping[str, str] = field(
         default_factory=lambda: {"content-type": "application/json"}
     )  # headers of an unsigned request
+    by_get: bool = False  # a GET: what is called a body here is its query
+    path_secret: str | None = None  # what the path ends in, where nothing is signed
+    url: str = ""  # the whole address, where the signature covers it
     reserialised: Callable[[bytes], Sequence[bytes]] = json_again  # other bytes, same meaning
     batch: Callable[[Sequence[str]], bytes] | None = None  # message ids → one body; None: never
     echoes: Sequence[tuple[bytes, str]] = ()  # (body, expected Author value)
@@ -91,6 +101,7 @@ class ChannelCase:
         b"\xff\xfe",
     )
     sending: Sending | None = None
+    owns: Callable[[Path], bool] = lambda path: True  # which fixtures and samples are its own
     sample_folders: Sequence[str] = ()  # under ../shared/payloads
     sample_outcomes: Mapping[str, str] = field(default_factory=dict)
     """File stem → the key `received` must give (answer, rejected, unreadable, events …).
@@ -103,8 +114,19 @@ class ChannelCase:
     """Credentials of the shared samples that carry no `vector` of their own."""
 
     @property
+    def label(self) -> str:
+        """The channel, with the provider where there are several."""
+        alone = len(registry.adapters(self.channel)) == 1
+        return self.channel if alone else f"{self.channel}-{self.account.provider}"
+
+    @property
+    def hears(self) -> bool:
+        """Whether the provider has a webhook."""
+        return self.account.provider in registry.PROVIDERS
+
+    @property
     def adapter(self) -> Adapter:
-        found = registry.adapter(self.channel)
+        found = registry.adapter(self.channel, self.account.provider)
         assert found is not None, f"{self.channel} is not in the registry"
         return found
 
@@ -134,7 +156,11 @@ class ChannelCase:
     ) -> WebhookRequest:
         """A POST of `body`, signed with `secret` (the newest one unless given)."""
         signed = self.sign(body, secret or self.secret) if self.sign else dict(self.plain_headers)
-        return webhook(body, headers={**signed, **(extra or {})})
+        asked = webhook(body, headers={**signed, **(extra or {})}, url=self.url)
+        if self.by_get:
+            query = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+            asked = replace(asked, method="GET", body=b"", query=query)
+        return replace(asked, path_secret=self.path_secret)
 
     def verify(self, request: WebhookRequest, account: Account | None = None) -> Verified | None:
         return self.provider.verify(request, [account or self.account])
@@ -150,7 +176,7 @@ class ChannelCase:
 
     def parse(self, delivery: Delivery) -> InboundEvent:
         """Parse with the adapter the delivery names: a provider may serve several channels."""
-        adapter = registry.adapter(delivery.channel)
+        adapter = registry.adapter(delivery.channel, self.account.provider)
         assert adapter is not None
         return adapter.parse(delivery)
 
@@ -189,6 +215,7 @@ def webhook(
     query: Mapping[str, str] | None = None,
     method: str = "POST",
     account_id: str | None = None,
+    url: str = "",
 ) -> WebhookRequest:
     """A request as `intake` hands it to a provider: header names in lower case."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
@@ -198,6 +225,7 @@ def webhook(
         query=query or {},
         body=body,
         account_id=account_id,
+        url=url,
     )
 
 
@@ -209,6 +237,7 @@ def sample_request(sample: Mapping[str, Any]) -> WebhookRequest:
         headers=sample.get("headers", {}),
         query=dict(parse_qsl(sample.get("query", ""), keep_blank_values=True)),
         method=sample.get("method", "POST"),
+        url=sample.get("url", ""),
     )
 
 
@@ -219,6 +248,7 @@ def received(case: ChannelCase, sample: Mapping[str, Any]) -> Json:
     `{"refused": code}` (another `AppError`), `{"variant": …, "events": […]}`.
     """
     request, account = sample_request(sample), case.account_for(sample)
+    request = replace(request, path_secret=sample.get("path_secret", case.path_secret))
     answer = case.provider.greet(request, [account])
     if answer is not None:
         return {"answer": plain(answer)}
@@ -243,8 +273,9 @@ def load(path: Path) -> Json:
 
 def jsonable(event: InboundEvent) -> Json:
     """An event as an expectation file holds it: set fields only, `raw` left out."""
-    kept = {name: getattr(event, name) for one in fields(event) if (name := one.name) != "raw"}
-    return {name: plain(value) for name, value in kept.items() if is_set(value)}
+    kept = [(one, getattr(event, one.name)) for one in fields(event) if one.name != "raw"]
+    said = [(one, value) for one, value in kept if not (value is False and one.default is False)]
+    return {one.name: plain(value) for one, value in said if is_set(value)}
 
 
 def is_set(value: object) -> bool:

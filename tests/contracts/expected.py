@@ -14,10 +14,12 @@ from .cases import CASES
 
 def write(channel: str) -> None:
     """Write beside each fixture what the channel makes of it now."""
-    case = next(case for case in CASES if case.channel == channel)
-    for fixture in sorted((case.folder / "fixtures").glob("*.json")):
+    cases = [case for case in CASES if case.channel == channel]
+    fixtures = sorted((cases[0].folder / "fixtures").glob("*.json"))
+    for fixture in fixtures:
         if fixture.name.endswith(".expected.json"):
             continue
+        case = next(case for case in cases if case.owns(fixture))
         outcome = received(case, load(fixture))
         text = json.dumps(outcome, ensure_ascii=False, indent=2, sort_keys=True)
         fixture.with_suffix(".expected.json").write_text(text + "\n", encoding="utf-8")

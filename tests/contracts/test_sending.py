@@ -25,7 +25,7 @@ from .cases import CASES
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 SENDERS = [case for case in CASES if case.sending]
-senders = pytest.mark.parametrize("case", SENDERS, ids=lambda case: case.channel)
+senders = pytest.mark.parametrize("case", SENDERS, ids=lambda case: case.label)
 WINDOWED = [case for case in SENDERS if case.adapter.capabilities.session_window]
 SENTENCE = "Dạ bên em xin lỗi anh chị, đơn hàng đang được kiểm tra ạ. "
 
@@ -36,7 +36,7 @@ def sending(case: ChannelCase) -> Sending:
 
 
 def message(case: ChannelCase, text: str, **changes: object) -> OutboundMessage:
-    """A message of a human to the case's customer, who wrote a minute ago."""
+    """A message of a human to the case's customer, who wrote a minute ago (`latest`)."""
     plain = OutboundMessage(
         message_id="our-1",
         user_id=sending(case).recipient,
@@ -44,7 +44,7 @@ def message(case: ChannelCase, text: str, **changes: object) -> OutboundMessage:
         author=Author.HUMAN,
         last_inbound_at=NOW - MINUTE,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **{**sending(case).latest, **changes})  # type: ignore[arg-type]
 
 
 def texts(case: ChannelCase, text: str) -> list[str]:
@@ -55,7 +55,7 @@ def texts(case: ChannelCase, text: str) -> list[str]:
 @senders
 def test_credentials_go_to_the_providers_own_hosts(case: ChannelCase) -> None:
     requests = case.adapter.prepare(message(case, "Dạ"), case.account, now=NOW)
-    renewal = case.adapter.refresh_request(case.account)
+    renewal = case.adapter.refresh_request(case.account, now=NOW)
     assert case.adapter.hosts
     for request in [*requests, *([renewal] if renewal else [])]:
         assert may_be_called(request.url, case.adapter.hosts), request.url
@@ -83,6 +83,8 @@ def test_long_text_is_split_with_nothing_lost(case: ChannelCase, text: str) -> N
     limit = case.adapter.capabilities.max_text
     assert limit is not None
     assert all(0 < len(part) <= limit for part in parts)
+    most = case.adapter.capabilities.max_bytes
+    assert most is None or all(len(part.encode()) <= most for part in parts)
     assert words("".join(parts)) == words(text)
 
 
@@ -90,8 +92,9 @@ def test_long_text_is_split_with_nothing_lost(case: ChannelCase, text: str) -> N
 def test_short_text_is_one_request_in_nfc(case: ChannelCase) -> None:
     composed = unicodedata.normalize("NFC", SENTENCE.strip())
     assert texts(case, unicodedata.normalize("NFD", SENTENCE)) == [composed]
-    limit = case.adapter.capabilities.max_text or 0
-    assert len(texts(case, unicodedata.normalize("NFD", "ạ" * limit))) == 1
+    able = case.adapter.capabilities
+    fits = (able.max_bytes or 3 * (able.max_text or 0)) // 3  # an "ạ" is three bytes
+    assert len(texts(case, unicodedata.normalize("NFD", "ạ" * fits))) == 1
 
 
 @senders
@@ -101,7 +104,7 @@ def test_empty_text_cannot_be_sent(case: ChannelCase, text: str) -> None:
         texts(case, text)
 
 
-@pytest.mark.parametrize("case", WINDOWED, ids=lambda case: case.channel)
+@pytest.mark.parametrize("case", WINDOWED, ids=lambda case: case.label)
 def test_window(case: ChannelCase) -> None:
     """Just inside the window it goes out, just outside or without a customer's word not."""
     able = case.adapter.capabilities
@@ -117,14 +120,30 @@ def test_window(case: ChannelCase) -> None:
                 case.adapter.prepare(outside, case.account, now=NOW)
 
 
-@senders
+@pytest.mark.parametrize(
+    "case", [c for c in SENDERS if c.adapter.sending_credentials], ids=lambda case: case.label
+)
 def test_account_without_token_cannot_send(case: ChannelCase) -> None:
     bare = replace(case.account, credentials={})
     with pytest.raises(CannotSend):
         case.adapter.prepare(message(case, "Dạ"), bare, now=NOW)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if not c.sending], ids=lambda case: case.channel)
+MUTE = [case for case in CASES if not case.adapter.capabilities.can_send]
+PICKED_UP = [case for case in CASES if case.adapter.capabilities.picked_up]
+
+
+@pytest.mark.parametrize("case", PICKED_UP, ids=lambda case: case.label)
+def test_what_is_picked_up_calls_nobody(case: ChannelCase) -> None:
+    asked = OutboundMessage(
+        message_id="our-1", user_id="u", text="Dạ", author=Author.HUMAN, last_inbound_at=None
+    )
+    assert case.adapter.prepare(asked, case.account, now=NOW) == []
+    with pytest.raises(CannotSend):
+        case.adapter.prepare(replace(asked, text=" \n"), case.account, now=NOW)
+
+
+@pytest.mark.parametrize("case", MUTE, ids=lambda case: case.label)
 def test_channel_that_cannot_send_says_so(case: ChannelCase) -> None:
     asked = OutboundMessage(
         message_id="our-1",
@@ -169,7 +188,7 @@ ANSWERS: dict[str, tuple[int, bytes, set[Outcome]]] = {
 @pytest.mark.parametrize(
     ("case", "answer"),
     [*product(SENDERS, ANSWERS)],
-    ids=lambda v: getattr(v, "channel", v),
+    ids=lambda v: getattr(v, "label", v),
 )
 def test_every_http_failure_is_classified(case: ChannelCase, answer: str) -> None:
     status, body, outcomes = ANSWERS[answer]
@@ -201,7 +220,7 @@ FAILURES = [(case, *row) for case in SENDERS for row in sending(case).failures]
 @pytest.mark.parametrize(
     ("case", "what", "answer", "outcome"),
     FAILURES,
-    ids=[f"{row[0].channel}-{row[1]}" for row in FAILURES],
+    ids=[f"{row[0].label}-{row[1]}" for row in FAILURES],
 )
 def test_the_channels_own_failures(
     case: ChannelCase, what: str, answer: HttpResponse, outcome: Outcome
@@ -214,12 +233,12 @@ def test_the_channels_own_failures(
 # --------------------------------------------------------------- token renewal
 
 RENEWING = [case for case in SENDERS if sending(case).refreshed]
-renewing = pytest.mark.parametrize("case", RENEWING, ids=lambda case: case.channel)
+renewing = pytest.mark.parametrize("case", RENEWING, ids=lambda case: case.label)
 
 
 @renewing
 def test_renewal_gives_new_credentials(case: ChannelCase) -> None:
-    assert case.adapter.refresh_request(case.account) is not None
+    assert case.adapter.refresh_request(case.account, now=NOW) is not None
     good = sending(case).refreshed
     assert good is not None
     values = case.adapter.refreshed(good, now=NOW)
@@ -248,7 +267,7 @@ def test_renewal_that_needs_a_human(case: ChannelCase) -> None:
 @pytest.mark.parametrize(
     "case",
     [c for c in SENDERS if not sending(c).refreshed],
-    ids=lambda case: case.channel,
+    ids=lambda case: case.label,
 )
 def test_no_renewal_where_tokens_do_not_expire(case: ChannelCase) -> None:
-    assert case.adapter.refresh_request(case.account) is None
+    assert case.adapter.refresh_request(case.account, now=NOW) is None

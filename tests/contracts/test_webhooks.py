@@ -17,15 +17,16 @@ from chalicelib.platform.errors import AppError
 from .case import ChannelCase, webhook
 from .cases import CASES
 
-every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.channel)
+HEARD = [case for case in CASES if case.hears]
+every = pytest.mark.parametrize("case", HEARD, ids=lambda case: case.label)
 SIGNED = [case for case in CASES if case.sign]
-signed = pytest.mark.parametrize("case", SIGNED, ids=lambda case: case.channel)
+signed = pytest.mark.parametrize("case", SIGNED, ids=lambda case: case.label)
 
 
 def names(having: str) -> pytest.MarkDecorator:
     """The cases that declare a feature: one that does not is not asked about it."""
     found = [case for case in CASES if getattr(case, having)]
-    return pytest.mark.parametrize("case", found, ids=lambda case: case.channel)
+    return pytest.mark.parametrize("case", found, ids=lambda case: case.label)
 
 
 def rotated(case: ChannelCase, *values: str) -> Account:
@@ -43,9 +44,10 @@ def test_authentic_message_is_read(case: ChannelCase) -> None:
     request = case.request(case.message("Cho mình hỏi giá ạ", "m1"))
     assert case.provider.greet(request, [case.account]) is None
     [event] = case.events(request)
-    assert (event.kind, event.text) == (Kind.MESSAGE, "Cho mình hỏi giá ạ")
+    assert event.kind is case.kind
+    assert event.text == (None if case.kind is Kind.CALL else "Cho mình hỏi giá ạ")
     assert event.account_id == case.account.account_id
-    assert event.user_id
+    assert event.user_id or case.kind is Kind.CALL  # what became of a call may name nobody
     assert event.raw
 
 
@@ -67,7 +69,8 @@ def test_hints_name_the_account(case: ChannelCase) -> None:
 @pytest.mark.parametrize("forged", ["", "sha256=", "mac=", "x", "mac=zz", "sha256=é", "0" * 64])
 def test_forged_signature_is_refused(case: ChannelCase, forged: str) -> None:
     genuine = case.request(case.message("Xin chào", "m1"))
-    plain = {name: forged if "signature" in name else v for name, v in genuine.headers.items()}
+    signing = {n for n in genuine.headers if "signature" in n or n == "authorization"}
+    plain = {name: forged if name in signing else v for name, v in genuine.headers.items()}
     assert case.verify(webhook(genuine.body, headers=plain)) is None
 
 

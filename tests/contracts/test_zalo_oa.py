@@ -268,7 +268,7 @@ def test_unlisted_code_shows_the_vendors_words() -> None:
 
 
 def test_renewal_request() -> None:
-    request = CASE.adapter.refresh_request(CASE.account)
+    request = CASE.adapter.refresh_request(CASE.account, now=NOW)
     assert request is not None
     assert request.url == "https://oauth.zaloapp.com/v4/oa/access_token"
     assert request.headers["secret_key"] == "fixture-app-secret"
@@ -282,7 +282,7 @@ def test_renewal_request() -> None:
 @pytest.mark.parametrize("missing", ["refresh_token", "app_id", "app_secret"])
 def test_no_renewal_without_a_full_set(missing: str) -> None:
     kept = {name: v for name, v in CASE.account.credentials.items() if name != missing}
-    assert CASE.adapter.refresh_request(replace(CASE.account, credentials=kept)) is None
+    assert CASE.adapter.refresh_request(replace(CASE.account, credentials=kept), now=NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,10 @@ WITHHELD: dict[Model, str] = {
     RightsRequest: "listing listed_at profile_id status verified_by by received_at due_at"
     " originals units counts rounds started_at answered_at expires_at proof",
     Conversation: "profile_id origin_id thread at current_ticket account erasing stripped_until"
-    " answers provider_thread subject",
+    " media_until answers provider_thread subject held_by held_until",
     Message: "thread at ticket_id reference agent_id courtesy provider_message_id provider_event"
-    " raw raw_blob attempts attempted_at parts error_code error_reason due_shard due_at",
+    " copies raw raw_blob attempts attempted_at parts tried instead error_code error_reason"
+    " answers provider_thread privately due_shard due_at",
     Ticket: "profile_id origin_id listing status_at waiting_on department_id team_id agent_id"
     " conversation_id opened_in waiting_key waiting_since started_at reopened erased_at revision",
     Order: "profile_id origin_id at listing reference told_at late_for due_shard due_at erased"

@@ -48,6 +48,8 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
     for ticket in world.tickets():
         assert lan.post(f"/tickets/{ticket['id']}/replies", {"text": "Dạ"}).status == 202
     world.run()
+    for channel in ("live_chat", "store"):
+        world.connect(channel, "shop", {})
     schema = schemathesis.openapi.from_wsgi(
         "/v1/openapi.json", _served(Application(Gateway(app, http_handler(app))))
     )
@@ -61,6 +63,7 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
         "order_id": [one["id"] for one in world.list("/orders")],
         "deal_id": [one["id"] for one in world.list("/deals")],
         "department_id": ["customer_care", "logistics"],
+        "site_id": ["shop"],
         "account_id": [one["id"] for one in world.list("/channel-accounts")],
         "segment_id": [_segment(world)],
     }

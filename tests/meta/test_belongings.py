@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import chalicelib
+from chalicelib.channels.health import Health
 from chalicelib.channels.model import ChannelAccount
 from chalicelib.commerce.model import Metric, Product, ProductWord, ProductWords
 from chalicelib.platform import store
@@ -32,6 +33,7 @@ IMPERSONAL: dict[Model, str] = {
     Team: "the organisation's own",
     Agent: "those who work here, no customers",
     ChannelAccount: "the organisation's own pages and shops",
+    Health: "when such an account was last heard from",
     Product: "what is sold",
     ProductWord: "words of products",
     ProductWords: "words of products",

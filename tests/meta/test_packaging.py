@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -12,8 +13,9 @@ from botocore.exceptions import ClientError
 from chalice import Chalice
 from chalice.utils import to_cfn_resource_name
 
+from chalicelib.channels import scripts
 from infra import names
-from infra.packaging import stacks, wiring
+from infra.packaging import package, stacks, wiring
 from infra.packaging.archives import content_hash
 from infra.packaging.config import environment
 from infra.packaging.permissions import NoPermissions, grant
@@ -124,6 +126,13 @@ def test_only_known_settings_of_the_deployer_reach_the_functions() -> None:
     given = {"LOG_LEVEL": "DEBUG", "OIDC_ISSUER": "", "AWS_SECRET_ACCESS_KEY": "no"}
     assert environment("dev", given)["LOG_LEVEL"] == "DEBUG"
     assert environment("dev", given).keys().isdisjoint({"OIDC_ISSUER", "AWS_SECRET_ACCESS_KEY"})
+
+
+def test_what_web_pages_are_served_ships(tmp_path: Path) -> None:
+    project = package._project(tmp_path / "project", source=names.ROOT, with_oidc=False)
+    served = [*chain(*scripts.SCRIPTS.values()), *scripts.STYLES.values(), scripts.PAGE]
+    for name in served:
+        assert (project / "chalicelib" / "channels" / name).is_file(), name
 
 
 def test_an_archive_is_known_by_its_content_not_by_its_times(tmp_path: Path) -> None:

@@ -17,8 +17,12 @@ from chalicelib.platform.aws import client
 from infra.packaging.permissions import PERMISSIONS
 from infra.packaging.wiring import describe
 from tests import iam
+from tests.client import Caller
 from tests.conftest import PREFIX
+from tests.contracts.cases import lazada, tiktok_shop
 from tests.slices.customer.somebody import somebody
+from tests.slices.intake import shops
+from tests.slices.intake.shops import FakeApi
 from tests.world import PAGE, World, milliseconds
 
 
@@ -26,6 +30,12 @@ from tests.world import PAGE, World, milliseconds
 def _cold() -> Iterator[None]:
     with iam.cold_starts():
         yield
+
+
+@pytest.fixture
+def cold_api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
+    """Providers' APIs as functions that start cold reach them."""
+    return shops.api(monkeypatch)
 
 
 def settled(world: World) -> None:
@@ -46,6 +56,21 @@ def test_the_main_job_needs_no_more_than_its_policies(world: World) -> None:
     for ticket in world.tickets():
         assert [message["status"] for message in world.messages(ticket["id"])][-1] == "sent"
     assert world.list("/tickets", q="giao tre")
+
+
+def test_a_chat_on_a_web_site_needs_no_more(world: World) -> None:
+    world.connect("live_chat", "shop", {})
+    lan = world.agent("Lan")
+    visitor = Caller(app=app)
+    token = visitor.post("/live-chat/shop/visits", {}).body["token"]
+    said = json.dumps({"id": "1", "text": "Cho mình hỏi giá áo khoác"}).encode()
+    assert world.webhook("live_chat/shop", said, {"X-Visitor-Token": token}) == 200
+    settled(world)
+    path = f"/tickets/{world.ticket()['id']}/replies"
+    assert lan.post(path, {"text": "Dạ 350.000đ ạ"}).status == 202
+    settled(world)
+    told = visitor.post("/live-chat/shop/messages", {"token": token}).body
+    assert [one["ours"] for one in told["messages"]] == [False, True]
 
 
 def test_receipts_echoes_and_a_crowd_need_no_more(world: World) -> None:
@@ -75,6 +100,35 @@ def test_receipts_echoes_and_a_crowd_need_no_more(world: World) -> None:
     assert world.facebook_items(crowd) == 200
     settled(world)
     assert len(world.tickets()) == 1
+
+
+def test_orders_and_news_of_marketplaces_need_no_more(world: World, cold_api: FakeApi) -> None:
+    shops.connect(world, "lazada", mode="live")
+    cold_api.answers["/auth/token/refresh"] = lambda _: (200, lazada.REFRESHED)
+    cold_api.answers["/order/get"] = lambda given: (
+        (200, {"type": "ISV", "code": "IllegalAccessToken"})
+        if given["access_token"] == "AT-1"
+        else (200, {"code": "InsufficientPermission", "type": "ISV"})
+    )
+    asked = {
+        "trade_order_id": "4604",
+        "reverse_order_id": 1,
+        "reverse_order_line_id": 2,
+        "reverse_status": "RTM_INIT",
+        "buyer_id": 7,
+        "status_update_time": shops.seconds(9),
+    }
+    delivered: dict[str, object] = {"trade_order_id": "4604", "order_status": "delivered"}
+    shops.push(world, "lazada", lazada.push(10, asked))
+    delivered = {**delivered, "status_update_time": shops.seconds()}
+    shops.push(world, "lazada", lazada.push(0, delivered))
+    settled(world)
+    assert world.ticket()["order"] == "4604"
+    assert len(cold_api.calls) == 4
+    shops.connect(world, "tiktok")
+    shops.push(world, "tiktok", tiktok_shop.push(7, {"expiration_time": shops.seconds(-9000)}))
+    shops.push(world, "tiktok", tiktok_shop.push(6, {"message": "…"}, notification="n2"))
+    settled(world)
 
 
 def test_quarantine_and_its_replay_need_no_more(world: World) -> None:

@@ -37,6 +37,7 @@ from chalicelib.reactions import (
     CUSTODY,
     DELIVERY,
     INDEXING,
+    MEDIA,
     MENTIONS,
     REACTIONS,
     RESOLVING,
@@ -154,15 +155,31 @@ def test_a_handler_imports_and_runs_alone_in_a_fresh_process(function: Function)
 
 # ------------------------------------------------------------------ routes
 
-PUBLIC = {("GET", "/v1/health"), ("GET", "/v1/openapi.json")}
-WEBHOOKS = {"/webhooks/{provider}", "/webhooks/{provider}/{account_id}"}
+CHAT = "/v1/live-chat/{site_id}"
+PUBLIC = {
+    ("GET", "/v1/health"),
+    ("GET", "/v1/openapi.json"),
+    ("GET", CHAT),
+    ("POST", f"{CHAT}/visits"),
+    ("POST", f"{CHAT}/messages"),
+}
+#: What browsers load: files and pages, no part of the API.
+PAGES = {"/widget/{name}", "/form/{site_id}", "/store/{site_id}"}
+WEBHOOKS = {
+    "/webhooks/{provider}",
+    "/webhooks/{provider}/{account_id}",
+    "/webhooks/{provider}/{account_id}/{secret}",
+}
 
 
 def test_a_route_declares_who_may_call_it_or_is_known_to_be_public() -> None:
     declared = {(route.method, route.path): route.roles for route in Api.ROUTES}
     for path, by_method in app.routes.items():
         for method, entry in by_method.items():
-            if path in WEBHOOKS:
+            if path in WEBHOOKS | PAGES:
+                continue
+            if method == "OPTIONS":  # the preflight of a public route for pages of other sites
+                assert any((other, path) in PUBLIC for other in by_method)
                 continue
             roles = declared[(method, path)]
             assert (not roles) == ((method, path) in PUBLIC)
@@ -221,8 +238,8 @@ def events_for(*reactors: Reactor) -> set[str]:
 
 
 def test_every_reactor_is_one_whose_steps_are_held_against_its_events() -> None:
-    known = {DELIVERY, ROUTING, INDEXING, RESOLVING, MENTIONS, CONTACTS, CUSTODY, SEGMENTING, CARE}
-    assert {reactor for row in REACTIONS.values() for reactor in row} == known
+    known = {DELIVERY, ROUTING, INDEXING, RESOLVING, MENTIONS, CONTACTS, CUSTODY, SEGMENTING}
+    assert {reactor for row in REACTIONS.values() for reactor in row} == known | {CARE, MEDIA}
 
 
 def test_resolving_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
@@ -243,6 +260,11 @@ def test_care_and_delivery_are_sent_the_one_event_they_are_for() -> None:
     assert events_for(CARE) == {OrderLate.name}
     assert events_for(DELIVERY) == {MessageQueued.name}
     assert {"order_id", "promised_at"} <= set(OrderLate.fields)
+
+
+def test_the_copier_finds_its_message_in_each_event_it_is_sent() -> None:
+    for name in events_for(MEDIA):
+        assert {"conversation_id", "message_id", "media"} <= set(catalogue()[name].fields)
 
 
 def test_routing_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
@@ -273,14 +295,13 @@ def test_a_channel_has_a_folder_with_its_facts_and_a_declared_case(channel: str)
     for name in ("__init__.py", "adapter.py", "codes.py", "README.md"):
         assert (folder / name).is_file(), name
     assert list((folder / "fixtures").glob("*.json"))
-    found = registry.adapter(channel)
-    assert found is not None
-    assert found.channel == channel
-    assert found.source in taxonomy.SOURCES
-    provider = registry.provider(found.provider)
-    assert provider is not None
-    assert channel in provider.channels
-    assert channel in {case.channel for case in CASES}
+    carrying = registry.adapters(channel)
+    assert {found.channel for found in carrying.values()} == {channel}
+    assert len({found.source for found in carrying.values()} & set(taxonomy.SOURCES)) == 1
+    heard = [found for name in carrying if (found := registry.provider(name))]
+    assert heard
+    assert all(channel in provider.channels for provider in heard)
+    assert {case.account.provider for case in CASES if case.channel == channel} == set(carrying)
 
 
 def test_no_channel_is_left_out_of_the_registry() -> None:

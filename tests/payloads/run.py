@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.channels import registry
-from chalicelib.channels.base import HttpResponse
+from chalicelib.channels.base import Adapter, HttpResponse
 from chalicelib.platform.errors import AppError
 from infra.client import Answer, Refused
 
@@ -66,7 +66,7 @@ def run(sample: Sample, targets: Targets, others: Sequence[Sample] = ()) -> Outc
         return Outcome(file=sample.name, provider=provider, note=NOT_BUILT)
     alike = [other for other in others if samples.provider_of(other) == provider]
     outcome = Outcome(file=sample.name, provider=provider)
-    credentials = samples.credentials_of(sample, alike)
+    credentials = samples.addressed(sample, provider) | samples.credentials_of(sample, alike)
     try:
         answer, before, after = _post(sample, provider, channels, targets(), credentials)
     except Refused as error:
@@ -90,12 +90,12 @@ def _post(
 ) -> tuple[Answer, Snapshot, Snapshot]:
     accounts = samples.account_ids(sample, provider)
     ours = [
-        target.connect(channel, account, credentials)
+        target.connect(channel, account, credentials, provider=provider)
         for account in accounts
         for channel in channels
     ]
     before = target.look(ours)
-    path = samples.webhook_path(sample, provider, accounts)
+    path = samples.webhook_path(sample, provider, accounts, credentials)
     answer = target.transport.request(sample.method, path, sample.headers, sample.body)
     return answer, before, target.settled(ours)
 
@@ -148,7 +148,7 @@ def what_is_there(outcome: Outcome) -> dict[str, list[Json]]:
 def classified(sample: Sample) -> Outcome:
     """What an answer of a provider to a send of ours means for the channel."""
     channel = _sending_channel(sample)
-    adapter = registry.adapter(channel) if channel else None
+    adapter = _sending_adapter(sample, channel) if channel else None
     if adapter is None:
         return Outcome(file=sample.name, note=NOT_BUILT)
     status = sample.header("status") or str(sample.vector.get("status") or "200")
@@ -171,6 +171,7 @@ def _told(channel: str, result: Mapping[str, Any]) -> str:
 
 #: words of file and folder → the channel that sent; the first that stands there counts
 SENDERS = {
+    "voice": "voice",
     "whatsapp": "whatsapp",
     "instagram": "instagram",
     "esms": "sms",
@@ -179,6 +180,9 @@ SENDERS = {
     "zalo": "zalo_oa",
     "meta": "facebook_message",
     "facebook": "facebook_message",
+    "shopee": "shopee",
+    "lazada": "lazada",
+    "tiktok": "tiktok_shop",
 }
 
 
@@ -188,3 +192,10 @@ def _sending_channel(sample: Sample) -> str | None:
     spoken = (channel for word, channel in SENDERS.items() if word in name)
     placed = (channel for word, channel in SENDERS.items() if word in place)
     return next(spoken, None) or next(placed, None)
+
+
+def _sending_adapter(sample: Sample, channel: str) -> Adapter | None:
+    """The channel's adapter by the provider the file names, else its first."""
+    carrying, name = registry.adapters(channel), sample.path.stem.lower()
+    spoken = (one for by, one in carrying.items() if by.partition("_")[0] in name)
+    return next(spoken, None) or registry.adapter(channel)

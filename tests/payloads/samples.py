@@ -61,6 +61,18 @@ INBOUND = "inbound"
 REQUEST, RESPONSE = "outbound-request", "outbound-response"
 
 
+#: Providers that sign nothing, and what ends the path of the address they are given.
+ADDRESSED = frozenset(
+    {"esms", "esms_voice", "stringee", "voicecloud", "voip24h", "omicall"}
+    | {"ses", "sendgrid", "postmark"}
+)
+SECRET_OF_ADDRESS = "secret-of-the-address"
+#: What the recorded requests of Mailgun were signed with (django-anymail's test suite).
+MAILGUN_KEY = "TEST_WEBHOOK_SIGNING_KEY"
+#: Who the shop of Shopee's samples is in its chat: no push tells, the account does.
+SHOPEE_SELLER = "277000001"
+
+
 class NotASample(ValueError):
     """The file holds no sample."""
 
@@ -185,10 +197,10 @@ SERVICES = {
     "caresoft": "caresoft",
     "twilio": "twilio",
     "stringee": "stringee",
-    "voicecloud": "pbx",
-    "voip24h": "pbx",
-    "omicall": "pbx",
-    "zorio": "pbx",
+    "voicecloud": "voicecloud",
+    "voip24h": "voip24h",
+    "omicall": "omicall",
+    "zorio": "zorio",
     "mailgun": "mailgun",
     "sendgrid": "sendgrid",
     "postmark": "postmark",
@@ -213,14 +225,17 @@ WORDS = {
     "website": "website",
     "web": "website",
     "form": "website",
-    "sms": "twilio",
-    "voice": "pbx",
+    "sms": "twilio_sms",
+    "voice": "stringee",
 }
-#: what a Meta body is about → the channel of its events
+#: folder → which of the two addresses of a service with two its samples go to
+TWILIO = {"voice": "twilio_voice", "sms": "twilio_sms"}
+ESMS = {"voice": "esms_voice", "sms": "esms"}
+#: what a Meta body is about → the channels of its events
 OBJECTS = {
-    "page": "facebook_message",
-    "instagram": "instagram",
-    "whatsapp_business_account": "whatsapp",
+    "page": ("facebook_message", "facebook_comment"),
+    "instagram": ("instagram",),
+    "whatsapp_business_account": ("whatsapp",),
 }
 #: provider → the channel its samples belong to, where there is one only
 CHANNELS = {"zalo": "zalo_oa", "website": "web_form", "mini_app": "zalo_mini_app"}
@@ -239,7 +254,9 @@ def provider_of(sample: Sample) -> str | None:
     challenged = "meta" if "hub.mode" in sample.query else None
     folder = sample.path.resolve().parent.name.lower()
     spoken = _spoken(folder, WORDS) or _spoken(stem, WORDS)
-    return service or named or shaped or challenged or spoken
+    found = service or named or shaped or challenged or spoken
+    two = {"twilio": TWILIO, "esms": ESMS}.get(found or "")
+    return found if two is None else two.get(folder, two["sms"])
 
 
 def _spoken(name: str, known: Mapping[str, str]) -> str | None:
@@ -256,8 +273,8 @@ def channels_of(sample: Sample, provider: str) -> tuple[str, ...]:
     named = OBJECTS.get(str(sample.parsed().get("object"))) if provider == "meta" else None
     folder = sample.path.resolve().parent.name.lower()
     if provider == "meta" and named is None and folder in ("instagram", "whatsapp"):
-        named = folder
-    wanted = (named,) if named else known.channels
+        named = (folder,)
+    wanted = named or known.channels
     return tuple(channel for channel in wanted if channel in registry.CHANNELS)
 
 
@@ -266,7 +283,7 @@ def channels_of(sample: Sample, provider: str) -> tuple[str, ...]:
 
 def credentials_of(sample: Sample, others: Iterable[Sample] = ()) -> dict[str, str]:
     """Credentials of its vector; else its contract case's, else those of its folder's others."""
-    own = _credentials(sample.vector) or _of_case(sample)
+    own = _credentials(sample.vector) or _of_case(sample) or _recorded(sample)
     if own:
         return own
     found: dict[str, str] = {}
@@ -275,12 +292,17 @@ def credentials_of(sample: Sample, others: Iterable[Sample] = ()) -> dict[str, s
     return found
 
 
+def _recorded(sample: Sample) -> dict[str, str]:
+    return {"signing_key": MAILGUN_KEY} if provider_of(sample) == "mailgun" else {}
+
+
 def _of_case(sample: Sample) -> dict[str, str]:
     """What the fixtures of a channel's folder are signed with."""
     from tests.contracts.cases import CASES
 
     here = sample.path.resolve().parent
-    case = next((case for case in CASES if case.folder / "fixtures" == here), None)
+    alike = (case for case in CASES if case.folder / "fixtures" == here)
+    case = next((case for case in alike if case.owns(sample.path)), None)
     names = case.account.credentials if case is not None else {}
     return {name: case.account.secret(name) or "" for name in names} if case is not None else {}
 
@@ -299,6 +321,16 @@ def _credentials(vector: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def addressed(sample: Sample, provider: str) -> dict[str, str]:
+    """Credentials that only say where the sample was sent to."""
+    url = {"registered_url": sample.url} if sample.url else {}
+    if provider == "shopee":
+        return {"shop_user_id": SHOPEE_SELLER, **url}
+    if provider in TWILIO.values():
+        return url
+    return {"webhook_secret": SECRET_OF_ADDRESS} if provider in ADDRESSED else {}
+
+
 def account_ids(sample: Sample, provider: str) -> list[str]:
     """The provider's ids of the accounts the sample is for, as the body and vector name them."""
     known = registry.provider(provider)
@@ -307,9 +339,17 @@ def account_ids(sample: Sample, provider: str) -> list[str]:
     return [one for one in hinted or told if USABLE.fullmatch(one)] or [NO_ACCOUNT]
 
 
-def webhook_path(sample: Sample, provider: str, accounts: Sequence[str]) -> str:
-    """Where to post it; the account stands in the path when nothing else names it."""
+def webhook_path(
+    sample: Sample, provider: str, accounts: Sequence[str], credentials: Mapping[str, str]
+) -> str:
+    """Where to post it; the account stands in the path when nothing else names it, and with it
+    the secret of a provider that signs nothing.
+    """
     path = f"/webhooks/{provider}"
     if list(accounts) == [NO_ACCOUNT]:
         path += f"/{NO_ACCOUNT}"
+    elif provider in ADDRESSED:
+        path += f"/{accounts[0]}"
+    if provider in ADDRESSED:
+        path += f"/{credentials.get('webhook_secret', '')}"
     return f"{path}?{urlencode(sample.query)}" if sample.query else path

@@ -74,8 +74,20 @@ def _quarantine(items: list[Json]) -> str:
     )
 
 
+def _orders(items: list[Json]) -> str:
+    return "order " + ", ".join(f"{o['number']} {o['status']}" for o in items)
+
+
+def _accounts(items: list[Json]) -> str:
+    ends = (a["access_ends_at"] for a in items)
+    shown = (f" until {end}" if end else "" for end in ends)
+    return "account " + ", ".join(a["state"] + end for a, end in zip(items, shown, strict=True))
+
+
 LISTS: dict[str, Callable[[list[Json]], str]] = {
     "messages": _messages,
+    "orders": _orders,
+    "accounts": _accounts,
     "tickets": _tickets,
     "profiles": _profiles,
     "quarantine": _quarantine,

@@ -24,7 +24,12 @@ LOOKS = 20  # at most
 MOST = 200  # conversations of an account that are looked at, newest first
 RECENT = 3  # of a busy instance the others are read again only when they moved
 #: Lists that grow: what was there before is not what the sample stored.
-LISTS = ("conversations", "messages", "tickets", "profiles", "events", "quarantine")
+LISTS = (
+    *("conversations", "messages", "tickets", "profiles", "events", "quarantine"),
+    *("orders", "accounts"),
+)
+NEWEST_ORDERS = 20  # that are looked at
+OF_ACCOUNTS = ("id", "state", "access_ends_at")
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Snapshot:
     def add(self, other: Snapshot) -> None:
         """Put what another snapshot shows into this one."""
         for name, items in other.lists.items():
-            self.lists[name].update(items)
+            self.lists.setdefault(name, {}).update(items)
 
     def since(self, before: Snapshot) -> dict[str, list[Json]]:
         """What is new or other than it was, by list."""
@@ -57,10 +62,13 @@ class Target:
     reread: int = MOST  # the newest conversations are read again at every look
     memory: dict[str, Snapshot] = field(default_factory=dict)
 
-    def connect(self, channel: str, account_id: str, credentials: Mapping[str, str]) -> str:
+    def connect(
+        self, channel: str, account_id: str, credentials: Mapping[str, str], *, provider: str
+    ) -> str:
         """Connect an account in sandbox mode, or give the one there is these credentials."""
         body = {
             "channel": channel,
+            "provider": provider,
             "account_id": account_id,
             "name": f"Mẫu {channel}",
             "mode": "sandbox",
@@ -101,9 +109,24 @@ class Target:
                 ):
                     known = self.memory[talk["id"]] = self._customer(talk)
                 found.add(known)
+            known_of = self.api.get(f"/channel-accounts/{account}")
+            found.lists["accounts"][account] = {name: known_of[name] for name in OF_ACCOUNTS}
+        for order in islice(self.api.items("/orders"), NEWEST_ORDERS):
+            found.add(self._order(order))
         for status in ("waiting", "ignored"):
             for kept in self.api.items("/quarantine", status=status):
                 found.lists["quarantine"][kept["id"]] = kept
+        return found
+
+    def _order(self, order: Json) -> Snapshot:
+        """One order with its customer, and what is asked of it."""
+        found = Snapshot(lists={name: {} for name in LISTS})
+        found.lists["orders"][order["id"]] = order
+        whose = order["profile_id"]
+        if whose is not None:
+            found.lists["profiles"][whose] = self.api.get(f"/profiles/{whose}")
+            found.lists["tickets"] = self._by_id("/tickets", profile_id=whose)
+            found.lists["events"] = self._by_id(f"/profiles/{whose}/timeline")
         return found
 
     def _newest(self, account: str) -> Iterator[Json]:

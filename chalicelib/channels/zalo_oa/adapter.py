@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -24,10 +25,20 @@ from ..base import (
     Outcome,
     RefreshFailed,
     SendResult,
+    Unreachable,
     split_text,
 )
 from ..event import Attachment, AttachmentKind, Author, ContactHints, InboundEvent, Json, Kind
-from ..wire import as_degrees, as_instant, as_integer, as_list, as_object, as_text, leading_object
+from ..wire import (
+    as_degrees,
+    as_instant,
+    as_integer,
+    as_list,
+    as_object,
+    as_text,
+    as_texts,
+    leading_object,
+)
 from . import webhook
 from .codes import ATTACHMENTS, BY_CLASS, CLASSES, EVENTS, outcome_of, reason_of
 
@@ -38,7 +49,8 @@ MAX_TEXT = 2000
 DEFAULT_TOKEN_LIFE = 3600  # seconds; the shorter of the two the vendor's pages name
 RECEIPTS = frozenset({Kind.DELIVERED, Kind.READ})
 CONTENT = frozenset({Kind.MESSAGE, Kind.ECHO})
-NEEDS_CUSTOMER = frozenset(Kind) - RECEIPTS - {Kind.UNKNOWN}
+ABOUT_OURS = RECEIPTS | {Kind.ANSWER}
+NEEDS_CUSTOMER = frozenset(Kind) - ABOUT_OURS - {Kind.UNKNOWN}
 
 
 class ZaloOaAdapter(Adapter):
@@ -61,7 +73,7 @@ class ZaloOaAdapter(Adapter):
         customer = webhook.customer_id(payload, delivery.account_id)
         text, attachments = as_text(message.get("text")), attachments_of(message, name)
         kind = kind_of(name, customer, has_content=bool(text or attachments))
-        return InboundEvent(
+        event = InboundEvent(
             kind=kind,
             channel=self.channel,
             account_id=delivery.account_id,
@@ -81,6 +93,7 @@ class ZaloOaAdapter(Adapter):
             provider_event=name,
             raw=payload,
         )
+        return replace(event, **answer_of(payload)) if kind is Kind.ANSWER else event
 
     def prepare(
         self, message: OutboundMessage, account: Account, *, now: datetime
@@ -91,7 +104,7 @@ class ZaloOaAdapter(Adapter):
             raise CannotSend("Tài khoản Zalo OA chưa có mã truy cập")
         last = message.last_inbound_at
         if last is None or now - last > SESSION_WINDOW:
-            raise CannotSend("Khách không tương tác với OA trong 7 ngày qua")
+            raise Unreachable("Khách không tương tác với OA trong 7 ngày qua")
         parts = split_text(unicodedata.normalize("NFC", message.text), MAX_TEXT)
         if not parts:
             raise CannotSend("Tin nhắn không có nội dung")
@@ -118,7 +131,7 @@ class ZaloOaAdapter(Adapter):
         code_seen = str(response.status) if code is None else str(code)
         return SendResult(outcome=outcome, code=code_seen, reason=BY_CLASS[outcome])
 
-    def refresh_request(self, account: Account) -> HttpRequest | None:
+    def refresh_request(self, account: Account, *, now: datetime) -> HttpRequest | None:
         """Exchange the single-use refresh token; None where no full set is stored."""
         token, app = account.secret("refresh_token"), account.secret("app_id")
         secret = account.secret("app_secret")
@@ -156,6 +169,28 @@ def kind_of(name: str, customer: str | None, *, has_content: bool) -> Kind:
     if kind in NEEDS_CUSTOMER and customer is None:
         return Kind.UNKNOWN
     return Kind.UNKNOWN if kind in CONTENT and not has_content else kind
+
+
+def answer_of(payload: Json) -> dict[str, Any]:
+    """A template's stars (`rate`, 1 to 5) or pressed button, and the words beside them.
+
+    It names no customer: the template it answers is found by either of its ids. Without
+    any answer the event is unknown.
+    """
+    message = as_object(payload.get("message"))
+    said = [as_text(message.get("note")), *as_texts(message.get("feedbacks"))]
+    stars = as_integer(message.get("rate"))
+    rated = f"rating:{stars}" if stars is not None and 1 <= stars <= 5 else None
+    text, postback = "\n".join(filter(None, said)) or None, rated or as_text(message.get("data"))
+    sent = webhook.message_id(payload), as_text(message.get("tracking_id"))
+    return {
+        "kind": Kind.ANSWER if text or postback else Kind.UNKNOWN,
+        "provider_message_id": None,
+        "reply_to": sent[0],
+        "text": text,
+        "postback": postback,
+        "about_ids": tuple(filter(None, sent)),
+    }
 
 
 def author_of(payload: Json) -> Author:

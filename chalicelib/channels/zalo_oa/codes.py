@@ -26,6 +26,8 @@ EVENTS: dict[str, Kind] = {
     "follow": Kind.FOLLOW,
     "unfollow": Kind.UNFOLLOW,
     "user_submit_info": Kind.CONTACT,
+    "user_feedback": Kind.ANSWER,
+    "user_click_response_button": Kind.ANSWER,
     "user_click_chatnow": Kind.CONTEXT,
     "widget_interaction_accepted": Kind.CONTEXT,
 }
@@ -62,6 +64,7 @@ BY_CLASS: dict[Outcome, str] = {
     Outcome.MORNING: "Zalo không cho gửi ban đêm, sẽ gửi lại sau 6 giờ sáng",
     Outcome.REAUTH: "Kết nối Zalo OA cần người quản trị kiểm tra và kết nối lại",
     Outcome.PERMANENT: "Zalo từ chối tin nhắn này",
+    Outcome.UNREACHABLE: "Zalo không đưa được tin đến khách này",
 }
 
 CLASSES: dict[Outcome, tuple[int, ...]] = {
@@ -74,10 +77,11 @@ CLASSES: dict[Outcome, tuple[int, ...]] = {
         *(-135, -1351, -136, -137, -212, -219, -320, -321),
     ),
     Outcome.PERMANENT: (
-        *(-108, -112, -114, -118, -119, -131, -139, -140, -141, -146),
+        *(-108, -112, -131, -146),
         *(-1121, -1122, -1123, -1124, -1125, -1126, -1127, -1128, -1129),
-        *(-201, -213, -217, -227, -230, -232, -240, -244, -248, -249),
+        *(-201, -217, -227, -232, -240, -244, -248, -249),
     ),
+    Outcome.UNREACHABLE: (-114, -118, -119, -139, -140, -141, -213, -230),
 }
 
 #: code → outcome. A code not listed is `UNLISTED`

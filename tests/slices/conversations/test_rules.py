@@ -21,6 +21,7 @@ from chalicelib.conversations.rules import (
     forward,
     in_doubt,
     lets_us_begin,
+    spread,
 )
 from chalicelib.platform import clock
 
@@ -56,6 +57,7 @@ def after(outcome: Outcome, *, attempts: int = 1, now: datetime = NOW, waited: f
     [
         (Outcome.SENT, 1, (Status.SENT, None, None)),
         (Outcome.PERMANENT, 1, (Status.FAILED, None, "7")),
+        (Outcome.UNREACHABLE, 1, (Status.FAILED, None, "7")),
         (Outcome.RETRY, 1, (Status.DELAYED, NOW + timedelta(seconds=30), "7")),
         (Outcome.RETRY, 2, (Status.DELAYED, NOW + timedelta(minutes=2), "7")),
         (Outcome.RETRY, 5, (Status.DELAYED, NOW + timedelta(hours=2), "7")),
@@ -67,6 +69,26 @@ def after(outcome: Outcome, *, attempts: int = 1, now: datetime = NOW, waited: f
 )
 def test_after_an_attempt(outcome: Outcome, attempts: int, expected: object) -> None:
     assert after(outcome, attempts=attempts) == expected
+
+
+def test_what_failed_together_does_not_come_again_together() -> None:
+    spreads = [spread(f"message-{number}", 1) for number in range(200)]
+    dues = {
+        after_attempt(
+            SendResult(outcome=Outcome.RETRY),
+            attempts=1,
+            queued_at=NOW,
+            now=NOW,
+            zone=HERE,
+            spread=one,
+        ).due_at
+        for one in spreads
+    }
+    assert len(dues) > 190
+    known = [due - NOW for due in dues if due is not None]
+    assert timedelta(seconds=30) <= min(known) < timedelta(seconds=33)
+    assert timedelta(seconds=42) < max(known) <= timedelta(seconds=45)
+    assert spread("message-1", 1) == spread("message-1", 1) != spread("message-1", 2)
 
 
 @pytest.mark.parametrize("outcome", AGAIN)
@@ -183,6 +205,8 @@ WEEK = Capabilities(can_send=True, session_window=timedelta(days=7))
         (WEEK, {"unfollowed": True}, timedelta(hours=1), False),
         (Capabilities(can_send=True), {}, None, True),
         (Capabilities(can_send=False), {}, timedelta(hours=1), False),
+        (Capabilities(can_send=True, public=True), {}, timedelta(hours=1), False),
+        (Capabilities(can_send=True, picked_up=True), {}, timedelta(hours=1), False),
     ],
 )
 def test_we_begin_where_the_channel_lets_us_and_nobody_asked_for_silence(

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.platform import quarantine
 from chalicelib.platform.clock import iso, now
+from tests.files import JPEG, serving
 from tests.world import OA, World
 
 WIDGET = "pk_quyen"
@@ -72,6 +73,7 @@ def somebody(world: World) -> str:
     world.run()
     _bought(world, one)
     _oversized(world)
+    _attached(world)
     _kept(world)
     world.run()
     return str(one)
@@ -128,6 +130,17 @@ def _oversized(world: World) -> None:
     letters = random.Random(11)
     text = "".join(letters.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(190_000))
     world.zalo("Máy xay " + noise, junk=text)
+
+
+def _attached(world: World) -> None:
+    """A picture, of which there is a copy in the bucket that tells whose it is."""
+    name = "Nguyễn Thị Hạnh.jpg"
+    with serving() as files:
+        url = files.put("/anh.jpg", JPEG + name.encode())
+        part = {"type": "file", "payload": {"url": url, "name": name}}
+        message = {"msg_id": "anh-1", "attachments": [part]}
+        world.zalo("", event_name="user_send_file", message=message)
+        world.run()
 
 
 def _kept(world: World) -> None:

@@ -156,8 +156,11 @@ def test_only_managers_see_it(world: World) -> None:
 
 def dead(name: str, body: str) -> None:
     """Put an entry where a queue puts what it has given up on."""
-    fifo = {"group": "g", "deduplication": "d"} if name.endswith(".fifo") else {}
-    queue.send(queue.dead_letters_of(name), [queue.Message(body=body, **fifo)])
+    fifo = name.endswith(".fifo")
+    entry = queue.Message(
+        body=body, group="g" if fifo else None, deduplication="d" if fifo else None
+    )
+    queue.send(queue.dead_letters_of(name), [entry])
 
 
 def test_dead_letters_are_collected_and_replayed(world: World) -> None:

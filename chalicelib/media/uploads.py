@@ -1,0 +1,75 @@
+"""Files that our side sends: brought into the bucket by their sender, named in a reply.
+
+`media.api` gives the address to bring one to, `tickets.api` attaches it to a reply, and
+`conversations.delivery` words it as a link for channels that send text only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..platform import blobs
+from ..platform.errors import Invalid
+from . import rules
+from .flows import keep, key
+
+PREFIX = "uploads/"  # what no reply names goes after two days, by a rule of the bucket
+BRING_SECONDS = 900
+#: The longest that S3 signs for; a link ends sooner with the credentials that signed it.
+LINK_SECONDS = 7 * 86400
+UNNAMED = "Tệp đính kèm"
+
+
+class NoUpload(Invalid):
+    code, title = "no_upload", "No such file was brought, or not whole"
+
+
+def upload_key(media_id: str) -> str:
+    """Where a file waits for the reply that names it."""
+    return PREFIX + media_id
+
+
+def attached(
+    conversation_id: str, message_id: str, wanted: Sequence[tuple[str, str | None]]
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Attachments and copies (`conversations.copying`) of a message with these files.
+
+    `wanted` are ids of uploads and the names the customer sees. Raises `NoUpload`,
+    `rules.Refused` for what is too large or of a kind we do not pass on.
+    """
+    parts: list[dict[str, Any]] = []
+    copies: dict[str, dict[str, Any]] = {}
+    for number, (media_id, given) in enumerate(wanted):
+        body, name = _brought(media_id), rules.safe_name(given)
+        kept = keep(conversation_id, message_id, number, body, name=name)
+        parts.append({"kind": rules.type_of(body).kind, "size": kept.size, "name": name})
+        told = {"type": kept.type, "size": kept.size, "sha256": kept.sha256}
+        copies[str(number)] = {"state": "kept", **told}
+    return [{n: value for n, value in one.items() if value is not None} for one in parts], copies
+
+
+def _brought(media_id: str) -> bytes:
+    size = blobs.size(upload_key(media_id))
+    if size is None:
+        raise NoUpload(field="media")
+    if size > rules.MOST_BYTES:
+        raise rules.Refused("too_large")
+    return blobs.get(upload_key(media_id))
+
+
+def worded(
+    text: str,
+    conversation_id: str,
+    message_id: str,
+    attachments: Sequence[Mapping[str, Any]],
+    copies: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """A text with a line for each file that goes with it: its name, and where it is."""
+    lines = [text]
+    for number, copy in copies.items():
+        if copy["state"] == "kept":
+            at = key(conversation_id, message_id, number)
+            link = blobs.address(at, seconds=LINK_SECONDS, media_type=copy["type"])
+            lines.append(f"{attachments[int(number)].get('name') or UNNAMED}: {link}")
+    return "\n".join(lines)
