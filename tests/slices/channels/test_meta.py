@@ -40,6 +40,14 @@ def comment(**value: Any) -> dict[str, Any]:
     return entry(changes=[{"field": "feed", "value": said | value}])
 
 
+def on_instagram(field: str, **value: Any) -> dict[str, Any]:
+    return entry(changes=[{"field": field, "value": {"id": "7", "text": "a"} | value}])
+
+
+def mentioned(**value: Any) -> dict[str, Any]:
+    return entry(changes=[{"field": "mentions", "value": {"media_id": "9"} | value}])
+
+
 def key(*entries: dict[str, Any]) -> str:
     [delivery] = split(body(*entries))
     return delivery.event_key
@@ -162,6 +170,38 @@ def test_each_product_has_its_channel(kind: str, channel: str) -> None:
     assert (delivery.channel, delivery.payload["object"]) == (channel, kind)
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "channel"),
+    [
+        ("page", "feed", "facebook_comment"),
+        ("page", "mention", "facebook_comment"),
+        ("page", "ratings", "facebook_message"),
+        ("page", "leadgen", "facebook_message"),
+        ("page", None, "facebook_message"),
+        ("page", ["feed"], "facebook_message"),
+        ("instagram", "comments", "instagram"),
+        ("instagram", "feed", "instagram"),
+        ("permissions", "feed", "facebook_message"),
+    ],
+)
+def test_a_change_goes_where_its_field_belongs(kind: str, field: object, channel: str) -> None:
+    [delivery] = split(body(entry(changes=[{"field": field, "value": {}}]), kind=kind))
+    assert delivery.channel == channel
+
+
+def test_one_request_for_messages_and_comments() -> None:
+    whole = entry(messaging=[item(message={"mid": "m1"})], changes=comment()["changes"])
+    channels = [delivery.channel for delivery in split(body(whole))]
+    assert channels == ["facebook_message", "facebook_comment"]
+
+
+def test_a_message_told_of_as_a_change_is_the_message() -> None:
+    said = item(message={"mid": "m1", "text": "a"})
+    [one] = split(body(entry(messaging=[said]), kind="instagram"))
+    [two] = split(body(entry(changes=[{"field": "messages", "value": said}]), kind="instagram"))
+    assert (one.event_key, one.sender, one.payload) == (two.event_key, two.sender, two.payload)
+
+
 # ---------------------------------------------------------------------- batches
 
 
@@ -235,7 +275,13 @@ def test_echo_between_strangers_is_to_the_customer() -> None:
 
 @pytest.mark.parametrize(
     ("value", "sender"),
-    [({"from": {"id": 7001}}, "7001"), ({"sender_id": 7002}, "7002"), ({}, ""), ({"from": 1}, "")],
+    [
+        ({"from": {"id": 7001}}, "7001"),
+        ({"sender_id": 7002}, "7002"),
+        ({}, "comment:1_2"),
+        ({"from": 1}, "comment:1_2"),
+        ({"comment_id": None}, ""),
+    ],
 )
 def test_a_comment_is_ordered_with_its_author(value: dict[str, Any], sender: str) -> None:
     [delivery] = split(body(comment(**value)))
@@ -254,6 +300,13 @@ def test_a_comment_is_ordered_with_its_author(value: dict[str, Any], sender: str
         (comment(verb="edited", message="a"), comment(verb="edited", message="a"), True),
         (comment(verb="edited"), comment(verb="edited", created_time=1795255201), False),
         (comment(item="reaction"), comment(), False),
+        (on_instagram("comments"), {**on_instagram("comments"), "time": 1}, True),
+        (on_instagram("comments"), on_instagram("comments", media={"ad_id": 1}), True),
+        (on_instagram("comments"), on_instagram("comments", id="8"), False),
+        (on_instagram("comments"), on_instagram("live_comments"), False),
+        (mentioned(comment_id="7"), {**mentioned(comment_id="7"), "time": 1}, True),
+        (mentioned(comment_id="7"), mentioned(comment_id="8"), False),
+        (mentioned(), {**mentioned(), "time": 1}, True),
         (comment(item="like", comment_id=None), comment(item="share", comment_id=None), False),
         (entry(changes=[{"field": "a"}]), entry(changes=[{"field": "b"}]), False),
         (entry(changes=[{"field": "a"}]), {**entry(changes=[{"field": "a"}]), "time": 1}, False),
