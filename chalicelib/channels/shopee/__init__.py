@@ -1,0 +1,1 @@
+"""Shopee: webchat with buyers, and pushes of orders and authorisations."""

@@ -1,0 +1,1 @@
+"""TikTok Shop: customer service chat, and pushes of orders, returns and authorisations."""

@@ -1,0 +1,148 @@
+"""The declared case of Shopee."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from chalicelib.channels.base import Account, HttpRequest, HttpResponse, Outcome
+
+from ..case import ChannelCase, Headers, Sending
+
+SHOP, OWN, BUYER = "727720001", "277000001", "155000001"
+URL, KEY, AT = "https://api.example.vn/hooks/shopee", "fixture-partner-key", 1795255720
+
+
+def written(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def push(code: int, data: Any, **more: Any) -> bytes:
+    """A push as Shopee writes it."""
+    return written({"shop_id": int(SHOP), "code": code, "timestamp": AT, **more, "data": data})
+
+
+def chat(message_id: str, sort: str, content: Any, *, by_shop: bool = False, **more: Any) -> bytes:
+    """A webchat push; the two sides are told by their user ids alone."""
+    sides = (OWN, BUYER) if by_shop else (BUYER, OWN)
+    message = {
+        "shop_id": int(SHOP),
+        "message_id": message_id,
+        "from_id": int(sides[0]),
+        "from_user_name": "shopvidu" if by_shop else "lan.nguyen",
+        "to_id": int(sides[1]),
+        "message_type": sort,
+        "content": content,
+        "conversation_id": "1190000000000000001",
+        "created_timestamp": AT,
+        **more,
+    }
+    return push(10, {"type": "message", "region": "VN", "content": message})
+
+
+def message(text: str, message_id: str) -> bytes:
+    return chat(message_id, "text", {"text": text})
+
+
+def hexdigest(body: bytes, secret: str, algorithm: str = "sha256") -> str:
+    return hmac.digest(secret.encode(), URL.encode() + b"|" + body, algorithm).hex()
+
+
+def headers(signature: str) -> Headers:
+    return {"content-type": "application/json", "authorization": signature}
+
+
+def sign(body: bytes, secret: str) -> Headers:
+    return headers(hexdigest(body, secret))
+
+
+def sign_body_alone(body: bytes, secret: str) -> Headers:
+    """The mistake of clients that leave the registered address out."""
+    return headers(hmac.new(secret.encode(), body, hashlib.sha256).hexdigest())
+
+
+def answer(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(status=status, body=text.encode())
+
+
+def refusal(error: str, message: str = "", status: int = 200) -> HttpResponse:
+    return answer(json.dumps({"error": error, "message": message, "request_id": "r"}), status)
+
+
+def text_of(request: HttpRequest) -> str:
+    text: str = json.loads(request.body)["content"]["text"]
+    return text
+
+
+SENT = {"error": "", "message": "", "request_id": "r", "response": {"message_id": "out1"}}
+REFRESHED = {
+    "access_token": "AT-2",
+    "refresh_token": "RT-2",
+    "expire_in": 14400,
+    "error": "",
+    "request_id": "r",
+}
+
+CASE = ChannelCase(
+    channel="shopee",
+    account=Account(
+        id="acc-1",
+        provider="shopee",
+        channel="shopee",
+        account_id=SHOP,
+        credentials={
+            "partner_key": [KEY],
+            "registered_url": [URL],
+            "partner_id": ["2001234"],
+            "shop_user_id": [OWN],
+            "access_token": ["AT-1"],
+            "refresh_token": ["RT-1"],
+        },
+    ),
+    message=message,
+    unknown=push(5, {"actions": []}),
+    secret_name="partner_key",
+    sign=sign,
+    other_algorithm=sign_body_alone,
+    echoes=[
+        (chat("e1", "text", {"text": "Dạ shop nghe ạ"}, by_shop=True), "human"),
+        (
+            chat("e2", "text", {"text": "Chào bạn"}, by_shop=True, is_in_chatbot_session=True),
+            "app",
+        ),
+    ],
+    sending=Sending(
+        text_of=text_of,
+        recipient=BUYER,
+        sent=answer(json.dumps(SENT)),
+        sent_id="out1",
+        failures=[
+            ("server error", refusal("error_server"), Outcome.RETRY),
+            ("server error of a module", refusal("product.error_server"), Outcome.RETRY),
+            ("wrong parameter", refusal("error_param", status=403), Outcome.PERMANENT),
+            ("token by its own code", refusal("invalid_acceess_token"), Outcome.REFRESH),
+            (
+                "token in words",
+                refusal("error_auth", "Invalid access_token.", 403),
+                Outcome.REFRESH,
+            ),
+            (
+                "no permission",
+                refusal("error_auth", "No permission to current api."),
+                Outcome.PERMANENT,
+            ),
+            ("shop has left", refusal("shop_no_linked"), Outcome.REAUTH),
+            ("code under 503", refusal("error_param", status=503), Outcome.RETRY),
+            ("error nobody listed", refusal("error_of_tomorrow"), Outcome.PERMANENT),
+        ],
+        refreshed=answer(json.dumps(REFRESHED)),
+        refused=refusal("error_shop_refresh_token", status=403),
+    ),
+    sample_folders=["shopee"],
+    sample_outcomes={
+        "14_bad_signature": "rejected",
+        "15_signature_wrong_url_behind_proxy": "events",
+    },
+)
