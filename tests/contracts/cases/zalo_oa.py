@@ -158,7 +158,7 @@ CASE = ChannelCase(
                 answer('{"error":"-32","message":"limit"}'),
                 Outcome.RETRY,
             ),
-            ("window closed", refusal(-230), Outcome.PERMANENT),
+            ("window closed", refusal(-230), Outcome.UNREACHABLE),
             ("day's quota", refusal(-144), Outcome.TOMORROW),
             ("night", refusal(-234), Outcome.MORNING),
             ("app not linked", refusal(-105), Outcome.REAUTH),

@@ -271,7 +271,7 @@ def test_a_code_that_is_none(code: object) -> None:
 
 EXPECTED = {
     "04_error_dead_tag": Outcome.PERMANENT,
-    "05_error_outside_window": Outcome.PERMANENT,
+    "05_error_outside_window": Outcome.UNREACHABLE,
     "06_error_token_expired": Outcome.REAUTH,
     "08_send_ok": Outcome.SENT,
     "11_whatsapp_error_throttle": Outcome.RETRY,
