@@ -31,6 +31,9 @@ QUARANTINE = "quarantine"
 #: Tables in which one item stands for all under its hash key: the item's range key.
 CONTAINERS: Mapping[str, str] = {"conversations": "conversation", "tickets": "ticket"}
 
+#: Objects whose keys go on with the conversation they are of; items need not name them.
+OF_CONVERSATIONS = frozenset({"media", "messages"})
+
 _KEY_OF_OBJECT = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.=+:#-]+)+")
 
 
@@ -53,6 +56,13 @@ class Gone:
             return False
         self.objects.update(_KEY_OF_OBJECT.findall(json.dumps(item, default=str)))
         return True
+
+    def keeps_out(self, key: str) -> bool:
+        """Whether an object is not put: one that was named, or a file of a closed conversation."""
+        place = key.split("/", 2)
+        closed = self.closed.get("conversations", frozenset())
+        of_conversation = len(place) == 3 and place[0] in OF_CONVERSATIONS and place[1] in closed
+        return of_conversation or key in self.objects
 
     def theirs(self, item: Item) -> bool:
         """Whether an item says itself that it is of somebody erased."""

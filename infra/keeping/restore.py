@@ -180,7 +180,7 @@ def _objects(
     told, total = Counter[Outcome](), sum(part.lines for part in manifest.objects)
     for number, one in enumerate(objects.listed(wanted.folder, manifest), start=1):
         progress("objects", number, total)
-        if one.key in absent.objects:
+        if absent.keeps_out(one.key):
             told[Outcome.KEPT] += 1
             continue
         there = objects.present(stage, one)
