@@ -16,7 +16,7 @@ from chalice.app import Chalice
 from chalicelib import dispatch, indexing, service
 from chalicelib.channels import api as channels_api
 from chalicelib.channels import jobs as channels_jobs
-from chalicelib.channels import pages_api, visits_api
+from chalicelib.channels.pages import pages_api, visits_api
 from chalicelib.commerce import behaviour_api, deal_api, metric_api, order_api, product_api
 from chalicelib.commerce import jobs as commerce_jobs
 from chalicelib.conversations import account_tests_api, visitor_api
@@ -24,10 +24,10 @@ from chalicelib.conversations import api as conversations_api
 from chalicelib.conversations import jobs as conversations_jobs
 from chalicelib.customer import api as customer_api
 from chalicelib.customer import jobs as customer_jobs
-from chalicelib.customer import retention_api
+from chalicelib.customer import own_api, retention_api
 from chalicelib.intake import api as intake_api
 from chalicelib.intake import jobs as intake_jobs
-from chalicelib.intake import quarantine_api, store_api
+from chalicelib.intake import mini_app_api, quarantine_api, store_api
 from chalicelib.media import api as media_api
 from chalicelib.platform import auth, refusals
 from chalicelib.profiles import api as profiles_api
@@ -56,6 +56,9 @@ for blueprint in (
     visits_api.bp,
     visitor_api.bp,
     store_api.bp,
+    mini_app_api.bp,  # … and a mini app, …
+    visitor_api.apps,
+    own_api.bp,
     # … become events, and events become work …
     dispatch.bp,
     indexing.bp,

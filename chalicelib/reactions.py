@@ -8,9 +8,9 @@ another. An event with an empty row is history only.
 from __future__ import annotations
 
 from .events.channels import (
-    AccountExpiryAnnounced,
     AccountChanged,
     AccountConnected,
+    AccountExpiryAnnounced,
     AccountTokenFailed,
     AccountTokenRenewed,
 )

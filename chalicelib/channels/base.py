@@ -12,14 +12,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, ClassVar
 
-from ..platform.errors import AppError, Transient
+from ..platform.errors import AppError
 from ..platform.fact import frozen
-from .cutting import split_text as split_text
-from .event import Attachment, Author, InboundEvent, Json
+from .event import Attachment, InboundEvent, Json
+from .sending import (
+    CannotSend,
+    Capabilities,
+    HttpRequest,
+    HttpResponse,
+    NotTold,
+    OutboundMessage,
+    SendResult,
+)
 
 # ---------------------------------------------------------------- webhooks in
 
@@ -173,117 +180,7 @@ class Provider(ABC):
         return {request.source_ip: 10}  # a person fills in a form; a script fills in hundreds
 
 
-# ------------------------------------------------------------------ sending
-
-
-@frozen
-class Capabilities:
-    """What a channel can do, declared once; senders split, degrade or refuse by it."""
-
-    can_send: bool
-    max_text: int | None = None  # characters of one part, counted on NFC text
-    session_window: timedelta | None = None  # free answers after the customer's last message
-    human_window: timedelta | None = None  # answers written by a human, longer
-    per_minute: int | None = None
-    public: bool = False  # everybody reads what we write there: we answer, and never begin
-    max_bytes: int | None = None  # of one part, where the provider counts UTF-8 besides
-    picked_up: bool = False  # the customer's own page fetches what is stored: nobody is called
-    threaded: bool = False  # a message says which one it answers, and has a subject (mail)
-
-
-@frozen
-class OutboundMessage:
-    """One message of ours to one customer, before it is cut into parts.
-
-    `answers` is the provider's id of the customer's latest message, `thread` and `subject`
-    what came with it (`InboundEvent`). `privately`: where the customer wrote publicly, only
-    they shall read it.
-    """
-
-    message_id: str
-    user_id: str
-    text: str
-    author: Author
-    last_inbound_at: datetime | None
-    privately: bool = False
-    quote_provider_id: str | None = None
-    answers: str | None = None
-    thread: str | None = None
-    subject: str | None = None
-
-
-@frozen
-class HttpRequest:
-    """A request to a provider, described and not yet sent.
-
-    `aws` names the AWS service it goes to (`ses`, `sns`): then it is signed with this
-    stage's own credentials, and the account needs none.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    aws: str | None = None
-
-
-@frozen
-class HttpResponse:
-    """A provider's answer. `status` 0: no answer at all (time-out, connection)."""
-
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Outcome(StrEnum):
-    SENT = "sent"
-    RETRY = "retry"  # soon, with backoff
-    REFRESH = "refresh"  # renew the access token once, then again
-    PACED = "paced"  # ours: the account's limit for this minute is used
-    TOMORROW = "tomorrow"  # the day's quota is used
-    MORNING = "morning"  # the provider's night rule
-    REAUTH = "reauth"  # a human must connect the account again
-    UNREACHABLE = "unreachable"  # not this customer, not here, not now: another channel may do
-    PERMANENT = "permanent"
-
-
-@frozen
-class SendResult:
-    """What became of one part. `code` is the provider's, `reason` is for people."""
-
-    outcome: Outcome
-    provider_message_id: str | None = None
-    code: str | None = None
-    reason: str = ""
-
-
-class CannotSend(AppError):
-    """The message can never go out on this channel as it is (window closed, no text …)."""
-
-    code, status, title = "cannot_send", 409, "The message cannot be sent on this channel"
-
-
-class Unreachable(CannotSend):
-    """The customer cannot be written to on this channel now: its window is closed, say."""
-
-    code = "unreachable"
-
-
-class NotTold(Transient):
-    """The provider did not say what an event is about: asked again with the event."""
-
-    code, title = "provider_did_not_tell", "The provider did not answer what was asked"
-
-
-class RefreshFailed(AppError):
-    """The provider refused to renew the access token. `permanent`: a human must reconnect."""
-
-    code, status, title = "refresh_failed", 502, "The access token could not be renewed"
-
-    def __init__(self, detail: str = "", *, permanent: bool) -> None:
-        super().__init__(detail)
-        self.permanent = permanent
+# ------------------------------------------------- what a channel means and sends
 
 
 class Adapter(ABC):
@@ -377,18 +274,3 @@ class Adapter(ABC):
     def refreshed(self, response: HttpResponse, *, now: datetime) -> dict[str, str]:
         """New credential values from the answer to `refresh_request`. Raises `RefreshFailed`."""
         return {}
-
-
-def parts_of(text: str, able: Capabilities) -> list[str]:
-    """The parts in which a text goes out on a channel."""
-    parts = split_text(text, able.max_text or len(text) + 1)
-    most = able.max_bytes
-    return parts if most is None else [one for part in parts for one in _within(part, most)]
-
-
-def _within(text: str, most: int) -> list[str]:
-    """A text in parts of at most `most` bytes of UTF-8."""
-    limit = len(text)
-    while any(len(part.encode(errors="replace")) > most for part in split_text(text, limit)):
-        limit = limit * 9 // 10
-    return split_text(text, limit)

@@ -40,9 +40,7 @@ Changed = tuple[ChannelAccount, list[store.Write]]
 MISSING = "Webhook sẽ bị từ chối cho đến khi có thông tin xác thực: {names}"
 
 #: Attributes that follow from others: events name what a person would recognise.
-_FOLLOW = frozenset(
-    {"credential_names", "state_reason", "access_ends_at", "due_shard", "due_at"}
-)
+_FOLLOW = frozenset({"credential_names", "state_reason", "access_ends_at", "due_shard", "due_at"})
 _NAMED = {"sealed": "credentials"}
 _ENDS_WITH_CREDENTIALS = (
     "sealed",

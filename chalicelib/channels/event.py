@@ -175,6 +175,15 @@ class Asked:
 
 
 @frozen
+class KnownAs:
+    """Who a customer is on another channel account, said by the provider of both."""
+
+    channel: str
+    account_id: str  # the provider's
+    user_id: str
+
+
+@frozen
 class InboundEvent:
     """A provider's event in our words; the raw payload stays beside it.
 
@@ -221,6 +230,7 @@ class InboundEvent:
     order: str | None = None  # the number of an order, as the customer wrote it
     product: str | None = None
     consent: bool | None = None  # agreed to be contacted; None: was not asked
+    also: tuple[KnownAs, ...] = ()  # the same customer elsewhere, as far as the provider tells
     known_as: str | None = None  # the channel whose ids `user_id` is one of, where not this one's
     identity_verified: bool = True  # False: the channel cannot vouch that the user is who they say
     provider_event: str = ""  # the provider's own name of the event

@@ -28,7 +28,7 @@ from ..platform.fact import frozen
 from ..platform.log import count, logger
 from ..platform.remembered import Remembered
 from . import health, outside, registry, rules, tokens
-from .base import Account, HttpRequest, RefreshFailed
+from .base import Account
 from .model import (
     CONNECTED,
     DISCONNECTED,
@@ -40,6 +40,7 @@ from .model import (
     outbox_key,
     sent_to,
 )
+from .sending import HttpRequest, RefreshFailed
 
 #: Seconds before each attempt to store a new pair.
 STORE_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -103,6 +104,13 @@ def accounts_of(provider: str, *, fresh: bool = False) -> list[Connected]:
         return list(_by_provider.renew(provider, lambda: _load(provider)) or ())
 
 
+def is_connected(channel: str, account_id: str) -> bool:
+    """Whether there is an account of a channel with this id of its provider's."""
+    carrying = registry.adapters(channel)
+    known = (one.account for provider in carrying for one in accounts_of(provider))
+    return any(one.channel == channel and one.account_id == account_id for one in known)
+
+
 def _load(provider: str) -> list[Connected]:
     found = listing.entries(ChannelAccount.by_provider, provider)
     return [_connected(item) for item in found if item.state != DISCONNECTED]
@@ -155,7 +163,7 @@ def record_send(
 ) -> None:
     """Keep what a sandbox account would have sent; the same part again changes nothing.
 
-    Headers and query parameters that carry a secret are left out.
+    What of the account is secret is left out of it.
     """
     item = OutboxItem(
         outbox_key(connected.account.id),
@@ -163,8 +171,8 @@ def record_send(
         listing=sent_to(profile_id),
         listed_at=iso(now),
         method=request.method,
-        url=rules.shown_url(request.url),
-        headers=rules.shown_headers(request.headers),
+        url=rules.shown_url(request.url, connected.account.credentials),
+        headers=rules.shown_headers(request.headers, connected.account.credentials),
         body=rules.shown_body(request.body, connected.account.credentials),
         at=iso(now),
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ..platform import awssigning, outward
 from . import rules
-from .base import Adapter, CannotSend, HttpRequest, HttpResponse
+from .base import Adapter
+from .sending import CannotSend, HttpRequest, HttpResponse
 
 
 class ForeignAddress(CannotSend):

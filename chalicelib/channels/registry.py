@@ -27,18 +27,17 @@ CHANNELS: dict[str, str] = {
     "shopee": "shopee.adapter",
     "lazada": "lazada.adapter",
     "tiktok_shop": "tiktok_shop.adapter",
+    "zalo_mini_app": "zalo_mini_app.adapter",
 }
 
 #: Where customers may buy or be reached besides our channels → the source of such requests.
 #: A channel that is built leaves this table: its adapter says the same.
-SOURCE_ELSEWHERE: dict[str, str] = {
-    "zalo_mini_app": "zalo_mini_app",
-}
+SOURCE_ELSEWHERE: dict[str, str] = {}
 
 #: webhook provider (`/webhooks/{provider}`) → module with `PROVIDER`
 PROVIDERS: dict[str, str] = {
     "zalo": "zalo_oa.webhook",
-    "meta": "meta",
+    "meta": "meta.webhook",
     "website": "web_form.adapter",
     "ses": "email.ses",
     "mailgun": "email.mailgun",
@@ -59,6 +58,7 @@ PROVIDERS: dict[str, str] = {
     "shopee": "shopee.webhook",
     "lazada": "lazada.webhook",
     "tiktok": "tiktok_shop.webhook",
+    "mini_app": "zalo_mini_app.adapter",
 }
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from ..platform.due import place
 from ..platform.errors import Invalid
@@ -196,25 +196,34 @@ def webhook_path(provider: str, account_id: str) -> str:
     return f"/webhooks/{provider}/{quote(account_id, safe='')}"
 
 
-def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers without the ones that carry a secret."""
-    return {name: text for name, text in headers.items() if name.lower() not in SECRET_FIELDS}
+def shown_headers(
+    headers: Mapping[str, str], credentials: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Headers without the ones that carry a secret, under whatever name a provider has for it."""
+    kept = {name: text for name, text in headers.items() if name.lower() not in SECRET_FIELDS}
+    return {name: _hidden(text, credentials) for name, text in kept.items()}
 
 
 def shown_body(body: bytes, credentials: Mapping[str, Sequence[str]]) -> str:
     """A body as text without the credentials that some providers want in it."""
-    text = body.decode("utf-8", "replace")
-    secrets = [values for name, values in credentials.items() if name not in SHOWN]
-    hidden = [value for values in secrets for value in values if len(value) >= HIDDEN_FROM]
-    for secret in sorted(hidden, key=len, reverse=True):
-        for written in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
-            text = text.replace(written, HIDDEN)
-    return text
+    return _hidden(body.decode("utf-8", "replace"), credentials)
 
 
-def shown_url(url: str) -> str:
-    """A URL without the query parameters that carry a secret."""
+def shown_url(url: str, credentials: Mapping[str, Sequence[str]]) -> str:
+    """A URL without the query parameters that carry a secret, and without credentials."""
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(name, text) for name, text in pairs if name.lower() not in SECRET_FIELDS]
-    return url if len(kept) == len(pairs) else urlunsplit(parts._replace(query=urlencode(kept)))
+    same = len(kept) == len(pairs)
+    shown = url if same else urlunsplit(parts._replace(query=urlencode(kept)))
+    return _hidden(shown, credentials)
+
+
+def _hidden(text: str, credentials: Mapping[str, Sequence[str]]) -> str:
+    secrets = [values for name, values in credentials.items() if name not in SHOWN]
+    hidden = [value for values in secrets for value in values if len(value) >= HIDDEN_FROM]
+    for secret in sorted(hidden, key=len, reverse=True):
+        ways = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+        for written in sorted(ways, key=len, reverse=True):
+            text = text.replace(written, HIDDEN)
+    return text

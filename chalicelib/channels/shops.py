@@ -15,19 +15,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ..language.extraction import phone
-from .base import (
-    Account,
-    Delivery,
-    HttpResponse,
-    Outcome,
-    Provider,
-    RefreshFailed,
-    Verified,
-    WebhookRequest,
-)
+from .base import Account, Delivery, Provider, Verified, WebhookRequest
 from .event import Json
 from .keys import digest
 from .keys import event_key as joined
+from .sending import HttpResponse, Outcome, RefreshFailed
 from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 
 SIGNED = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)

@@ -27,9 +27,7 @@ REACHED: Mapping[CallStage, tuple[bool, bool]] = {
 }
 STAGES = {parts: stage for stage, parts in REACHED.items()}
 #: What stands in the events and as it is in what is kept.
-PLAIN = (
-    "hotline queue queue_seconds ring_seconds talk_seconds hold_seconds recording_url cause"
-).split()
+PLAIN = ("hotline queue queue_seconds ring_seconds talk_seconds hold_seconds cause").split()
 #: How all this is reckoned, of no use to anybody who reads it.
 WORKINGS = frozenset({"told", "presumed"})
 #: What its customer is given of a call → under which name.
@@ -39,6 +37,11 @@ GIVEN = {
     **{f"{name}_seconds": f"{name}_seconds" for name in ("queue", "ring", "talk", "hold")},
 }
 RECORDING = "Ghi âm cuộc gọi"
+#: An item holds 400 KB, whatever an exchange says: characters of a word of its own or of what was
+#: said at one step, answers and telephones of a call.
+LONGEST_WORD = 200
+LONGEST_SPEECH = 1_000
+MOST = 50
 DIRECTIONS = {True: "out", False: "in"}
 
 
@@ -49,17 +52,22 @@ def facts(event: InboundEvent, *, at: datetime) -> dict[str, Any]:
         return {}
     stage = CallStage.MISSED if _only_presumed(call) else call.stage
     found: dict[str, Any] = {
-        **{name: getattr(call, name) for name in PLAIN},
+        **{name: _cut(getattr(call, name)) for name in PLAIN},
+        "recording_url": call.recording_url,
         "from": call.from_number,
         "to": call.to_number,
         "direction": None if call.outbound is None else DIRECTIONS[call.outbound],
         "abandoned": call.abandoned or None,
         "presumed": _only_presumed(call) or None,
         "told": None if call.one_leg else further(stage),
-        "legs": {call.extension: further(stage)} if call.extension else None,
+        "legs": {call.extension[:LONGEST_WORD]: further(stage)} if call.extension else None,
         "inputs": _inputs(event, call, at),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _cut(value: Any, longest: int = LONGEST_WORD) -> Any:
+    return value[:longest] if isinstance(value, str) else value
 
 
 def _only_presumed(call: Call) -> bool:
@@ -67,7 +75,8 @@ def _only_presumed(call: Call) -> bool:
 
 
 def _inputs(event: InboundEvent, call: Call, at: datetime) -> list[dict[str, Any]] | None:
-    said = {"step": call.step, "digits": event.postback, "speech": event.text}
+    speech = _cut(event.text, LONGEST_SPEECH)
+    said = {"step": _cut(call.step), "digits": _cut(event.postback), "speech": speech}
     if event.postback is None and event.text is None:
         return None
     return [{"at": iso(at)} | {name: value for name, value in said.items() if value}]
@@ -94,7 +103,8 @@ def joined(one: Kept, other: Kept) -> dict[str, Any]:
 
 
 def _legs(one: Kept, other: Kept) -> dict[str, str]:
-    return {name: further(one.get(name), other.get(name)) for name in sorted({*one, *other})}
+    named = sorted({*one, *other})[:MOST]
+    return {name: further(one.get(name), other.get(name)) for name in named}
 
 
 def _all_inputs(one: list[Kept], other: list[Kept]) -> list[Kept]:
@@ -102,7 +112,7 @@ def _all_inputs(one: list[Kept], other: list[Kept]) -> list[Kept]:
     first: dict[tuple[str, ...], Kept] = {}
     for said in sorted([*one, *other], key=lambda said: (str(said["at"]), _said(said))):
         first.setdefault(_said(said), said)
-    return list(first.values())
+    return list(first.values())[:MOST]
 
 
 def _said(said: Kept) -> tuple[str, ...]:

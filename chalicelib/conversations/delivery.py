@@ -13,8 +13,11 @@ from datetime import datetime
 
 from ..channels import flows as accounts
 from ..channels import health, outside
-from ..channels.base import (
-    Adapter,
+from ..channels.base import Adapter
+from ..channels.event import Author
+from ..channels.model import SANDBOX
+from ..channels.registry import adapter
+from ..channels.sending import (
     CannotSend,
     HttpRequest,
     OutboundMessage,
@@ -23,9 +26,6 @@ from ..channels.base import (
     SendResult,
     Unreachable,
 )
-from ..channels.event import Author
-from ..channels.model import SANDBOX
-from ..channels.registry import adapter
 from ..events.conversations import MessageDelayed
 from ..media import uploads
 from ..platform import eventlog, store

@@ -1,13 +1,16 @@
 """A message that cannot reach its customer here goes out on another of their channels.
 
 Called by `delivery` when a channel's window is closed or the customer cannot be written to on
-it. The next channel is the one they wrote on last that still lets us write and that they
-have not silenced (`reaching.may_write`); each is tried once.
+it. The next channel is the one they wrote on last that still lets us write, that they have
+not silenced (`reaching.may_write`) and whose account can send now; each is tried once.
 """
 
 from __future__ import annotations
 
+from ..channels import flows as accounts
 from ..channels.event import Author
+from ..channels.model import CONNECTED, SANDBOX
+from ..media import uploads
 from ..platform import store
 from ..platform.context import Context
 from ..platform.fact import frozen
@@ -30,7 +33,7 @@ class Instead:
 
 
 def instead(message: Message, conversation: Conversation, context: Context) -> Instead:
-    """The same words to the same customer on the next channel that takes them."""
+    """The same words and files to the same customer on the next channel that takes them."""
     tried = [*(message.tried or ()), conversation.pk]
     other = _next(conversation, tried, context)
     if other is None:
@@ -46,12 +49,29 @@ def instead(message: Message, conversation: Conversation, context: Context) -> I
         takes_ticket=other.current_ticket is None,
     )
     queued.message.tried = tried
+    if message.copies:
+        queued.message.attachments, queued.message.copies = uploads.carried_over(
+            (message.pk, message.id),
+            (queued.message.pk, queued.message.id),
+            attachments=message.attachments or (),
+            copies=message.copies,
+        )
     return Instead(message=queued.message, writes=tuple(queued.writes))
 
 
 def _next(conversation: Conversation, tried: list[str], context: Context) -> Conversation | None:
-    """The conversation of theirs to go on in; none that window, STOP or consent forbids."""
+    """The conversation of theirs to go on in; none that window, STOP or consent forbids, nor
+    one whose account would let the message lie for days."""
     theirs = newest_of(conversation.profile_id, most=MOST_LOOKED_AT)
     heard = sorted(theirs, key=lambda one: str(one.last_inbound_at or ""), reverse=True)
     free = (one for one in heard if one.pk not in tried and one.erasing is None)
-    return next((one for one in free if may_write(one, CARE, context.now)), None)
+    able = (one for one in free if may_write(one, CARE, context.now))
+    return next((one for one in able if _sends(one.account)), None)
+
+
+def _sends(account: str) -> bool:
+    """Whether an account can send now: neither disconnected nor disabled, and its token taken."""
+    found = accounts.account(account)
+    if found is None or found.disabled:
+        return False
+    return found.mode == SANDBOX or found.state == CONNECTED

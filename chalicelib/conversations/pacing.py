@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..channels.base import Capabilities
 from ..channels.flows import Connected
 from ..channels.model import LIVE
+from ..channels.sending import Capabilities
 from ..platform.control import within_rate
 
 WINDOW = timedelta(minutes=1)

@@ -5,9 +5,11 @@ Called by `intake`; each function returns writes, none when nothing is new.
 
 from __future__ import annotations
 
+import re
+
 from pynamodb.expressions.update import Action
 
-from ..channels.base import parts_of
+from ..channels.cutting import parts_of
 from ..channels.event import Author, Failure, InboundEvent, Kind
 from ..channels.registry import adapter
 from ..events.conversations import (
@@ -18,6 +20,7 @@ from ..events.conversations import (
     MessageSent,
 )
 from ..language.text import normalise
+from ..media import uploads
 from ..platform import eventlog, listing, store
 from ..platform.clock import iso
 from ..platform.context import Context
@@ -31,6 +34,7 @@ from .storing import about
 RECENT = 20
 #: Our message ids are UUIDs; anything else in a provider's metadata is not ours.
 ID_LENGTH = 36
+LINK_QUERY = re.compile(r"(https?://[^\s?]+)\?\S+")
 #: A send whose answer did not come, or came as "try again", may have arrived all the same.
 UNKNOWN_RESULT = (Status.SENDING, Status.DELAYED)
 #: What a receipt says has become of a message.
@@ -63,7 +67,7 @@ def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | N
         known = by_provider_id(account, event.provider_message_id)
         if known is not None:
             return known
-    text = normalise(event.text or "")
+    text = _unsigned(event.text)
     for message in recent(conversation_id):
         if event.provider_message_id in (message.parts or ()):
             return message
@@ -82,9 +86,22 @@ def _said(message: Message) -> list[str]:
 
 def _parts(message: Message) -> list[str]:
     """The texts in which a message of ours goes out on its channel."""
-    whole, chosen = normalise(message.text or ""), adapter(message.channel)
+    whole, chosen = normalise(_worded(message)), adapter(message.channel)
     parts = [whole] if chosen is None else parts_of(whole, chosen.capabilities)
-    return [normalise(part) for part in parts]
+    return [_unsigned(part) for part in parts]
+
+
+def _worded(message: Message) -> str:
+    """The words of a message of ours with the links of its files."""
+    text, copies = message.text or "", message.copies
+    if not copies:
+        return text
+    return uploads.worded(text, message.pk, message.id, message.attachments or (), copies)
+
+
+def _unsigned(text: str | None) -> str:
+    """A text to compare with another: each time a link is signed its query is another one."""
+    return LINK_QUERY.sub(r"\1", normalise(text or ""))
 
 
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
@@ -106,7 +123,7 @@ def confirm(
         return []
     texts, known = _parts(message), list(message.parts or ())
     following = texts[len(known) : len(known) + 1]
-    if event.provider_message_id in known or following != [normalise(event.text or "")]:
+    if event.provider_message_id in known or following != [_unsigned(event.text)]:
         return []
     known.append(event.provider_message_id)
     actions: list[Action] = [Message.parts.set(known)]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ..channels.base import Capabilities, Outcome, SendResult
+from ..channels.sending import Capabilities, Outcome, SendResult
 from ..platform.fact import frozen
 from ..platform.ids import digest
 

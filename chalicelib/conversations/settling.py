@@ -8,7 +8,7 @@ from __future__ import annotations
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from ..channels.base import Outcome, SendResult
+from ..channels.sending import Outcome, SendResult
 from ..events.conversations import MessageDelayed, MessageFailed, MessageSent
 from ..platform import eventlog, store
 from ..platform.clock import iso

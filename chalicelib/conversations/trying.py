@@ -10,8 +10,12 @@ from dataclasses import replace
 
 from ..channels import flows as accounts
 from ..channels import health, outside, rules
-from ..channels.base import (
-    Adapter,
+from ..channels.base import Adapter
+from ..channels.event import Author
+from ..channels.flows import Connected
+from ..channels.model import SANDBOX
+from ..channels.registry import adapter
+from ..channels.sending import (
     CannotSend,
     HttpRequest,
     OutboundMessage,
@@ -19,10 +23,6 @@ from ..channels.base import (
     RefreshFailed,
     SendResult,
 )
-from ..channels.event import Author
-from ..channels.flows import Connected
-from ..channels.model import SANDBOX
-from ..channels.registry import adapter
 from ..events.conversations import MessageSent
 from ..platform import eventlog, listing, store
 from ..platform.clock import iso, parse
@@ -190,7 +190,7 @@ def shown(request: HttpRequest, connected: Connected) -> dict[str, object]:
     """A request as it may be shown: without what is secret of it."""
     return {
         "method": request.method,
-        "url": rules.shown_url(request.url),
-        "headers": rules.shown_headers(request.headers),
+        "url": rules.shown_url(request.url, connected.account.credentials),
+        "headers": rules.shown_headers(request.headers, connected.account.credentials),
         "body": rules.shown_body(request.body, connected.account.credentials),
     }

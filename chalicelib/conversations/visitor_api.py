@@ -1,4 +1,4 @@
-"""The route by which the chat widget fetches a visitor's conversation.
+"""The routes by which the chat widget and a mini app fetch a visitor's conversation.
 
 The widget asks again and again, so an answer in which nothing is new costs one index query of
 `SHOWN` keys and nothing else: `seen` is a fingerprint of the keys the widget has been told of.
@@ -12,28 +12,24 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from ..channels import sites
-from ..channels.visits import visit_of
+from ..channels.pages import sites
 from ..platform import listing, store
 from ..platform.clock import parse
 from ..platform.context import Context
 from ..platform.crossing import CrossApi
-from ..platform.errors import Unauthenticated
 from ..platform.http import Call, Change, Instant, View
 from ..platform.ids import derived_id
 from ..platform.listing import Key
 from ..platform.roles import PUBLIC
-from .model import Message, conversation_id
+from . import visiting
+from .model import Message
 from .rules import FINISHED, Status
 
 bp = CrossApi(__name__, sites.chat_allowed)
+apps = CrossApi(f"{__name__}.apps", sites.app_allowed)
 
 #: How much of a conversation a visitor sees: one read unit of keys.
 SHOWN = 30
-
-
-class VisitOver(Unauthenticated):
-    code, title = "visit_over", "The visit is over or was never ours: begin another"
 
 
 class AskedFor(View):
@@ -76,12 +72,23 @@ class ChatView(View):
     refuses=(401, 403),
 )
 def fetch_messages(call: Call[AskedFor], site_id: str) -> Change:
-    account = sites.load("live_chat", site_id).account
-    visit = visit_of(call.body.token, account, now=call.context.now)
-    if visit is None:
-        raise VisitOver(field="token")
-    thread = conversation_id("live_chat", account.account_id, visit.visitor)
-    return Change(view=_said(thread, call.body.seen, call.context), writes=[])
+    visitor = visiting.load("live_chat", site_id, call.body.token, now=call.context.now)
+    return Change(view=_said(visitor.thread, call.body.seen, call.context), writes=[])
+
+
+@apps.command(
+    "POST",
+    "/mini-app/{site_id}/messages",
+    roles=PUBLIC,
+    body=AskedFor,
+    returns=ChatView,
+    summary="What was said to and by a user of a mini app, if it is new",
+    replayable=False,
+    refuses=(401, 403),
+)
+def fetch_app_messages(call: Call[AskedFor], site_id: str) -> Change:
+    visitor = visiting.load("mini_app", site_id, call.body.token, now=call.context.now)
+    return Change(view=_said(visitor.thread, call.body.seen, call.context), writes=[])
 
 
 def _said(thread: str, seen: str | None, context: Context) -> ChatView:

@@ -11,6 +11,7 @@ from ..channels import registry, tokens
 from ..channels.event import Access
 from ..channels.flows import Connected
 from ..channels.model import LIVE
+from ..platform.clock import iso
 from ..platform.context import Context
 from .work import Work
 
@@ -20,10 +21,11 @@ ENDED = "Chủ gian hàng đã hủy quyền truy cập của ứng dụng"
 def heard(work: Work) -> None:
     """Mark an account whose access has ended, keep when it will end, or renew in time.
 
-    A repeated or late push changes nothing once other credentials were stored.
+    A repeated or late push changes nothing once other credentials were stored, nor does one
+    that speaks of an earlier token than we have.
     """
     access, connected = work.event.access, work.connected
-    if access is None:
+    if access is None or _of_an_earlier_token(access, connected):
         return
     if access.ends is None or access.ends <= work.context.now:
         accounts.needs_reconnect(
@@ -33,6 +35,15 @@ def heard(work: Work) -> None:
         accounts.renew(connected, work.context)
     else:
         _will_end(connected, access, work.context)
+
+
+def _of_an_earlier_token(access: Access, connected: Connected) -> bool:
+    """Whether what is said to end was renewed since: our token ends later."""
+    if not access.renewable or access.ends is None:
+        return False
+    item = tokens.find(connected.account.id)
+    ours = None if item is None else item.token_expires_at
+    return ours is not None and ours > iso(access.ends)
 
 
 def _once(work: Work) -> str:

@@ -8,11 +8,14 @@ passed on lets anybody into somebody else's matter; theirs then begins a ticket 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from ..channels.registry import adapter
 from ..conversations import flows as conversations
 from ..conversations import receipts
 from ..conversations.model import Message, message_id
+from ..platform import listing
+from ..platform.clock import iso
 from ..platform.errors import Invalid
 from ..platform.pages import PageRequest
 from ..profiles import family
@@ -23,6 +26,9 @@ from .work import Work
 
 #: Of the mails a mail names the nearest tell; a long thread names them all.
 MOST_NAMED = 5
+#: Mails to and from one address in an hour. A person writes fewer; machines that answer each
+#: other without saying that they are machines write until somebody stops them.
+MOST_AN_HOUR, HOUR = 40, timedelta(hours=1)
 ID_LENGTH = 36  # of an id of ours, which is the first part of the ids we give our mails
 
 
@@ -30,6 +36,16 @@ def names_what_it_answers(work: Work) -> bool:
     """Whether messages of this channel say what they answer: one that does not begins anew."""
     chosen = adapter(work.event.channel, work.connected.account.provider)
     return chosen is not None and chosen.capabilities.threaded
+
+
+def goes_in_circles(work: Work) -> bool:
+    """Whether so many mails went to and fro that a machine must write them: what it writes on
+    is stored, and opens, reopens and asks for nothing until it has been quiet for an hour."""
+    if not names_what_it_answers(work):
+        return False
+    lately = Message.at.between(iso(work.at - HOUR), iso(work.at))
+    thread = work.place.conversation_id
+    return len(listing.keys(Message.by_time, thread, lately, limit=MOST_AN_HOUR)) == MOST_AN_HOUR
 
 
 def ticket_of(work: Work, owner: str | None) -> Ticket | None:

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 from ..channels import flows as accounts
 from ..channels import outside
-from ..channels.base import (
-    Adapter,
-    Delivery,
-    HttpRequest,
-    HttpResponse,
-    NotTold,
-    Outcome,
-    RefreshFailed,
-)
+from ..channels.base import Adapter, Delivery
 from ..channels.event import InboundEvent
 from ..channels.flows import Connected
 from ..channels.model import SANDBOX
+from ..channels.sending import HttpRequest, HttpResponse, NotTold, Outcome, RefreshFailed
 from ..platform import blobs
 from ..platform.context import Context
 from ..platform.errors import AppError

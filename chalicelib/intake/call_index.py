@@ -74,14 +74,17 @@ def missed_ticket(profile_id: str, day: str) -> str | None:
     return None if found is None else str((found.data or {})["ticket_id"])
 
 
-def keep_missed_ticket(profile_id: str, day: str, ticket_id: str, now: datetime) -> store.Write:
-    """The write that makes it so; refused when there is one already."""
+def keep_missed_ticket(
+    profile_id: str, day: str, ticket_id: str, now: datetime, *, instead_of: str | None
+) -> store.Write:
+    """The write that makes it so; refused when there is another one already than `instead_of`."""
     item = control(
         _missed_pk(profile_id, day),
         data={"ticket_id": ticket_id},
         expires_at=epoch(now + KEPT_FOR),
     )
-    return store.put("missed calls", item)
+    unchanged = None if instead_of is None else Control.data == {"ticket_id": instead_of}
+    return store.put("missed calls", item, condition=unchanged)
 
 
 def _missed_pk(profile_id: str, day: str) -> str:

@@ -6,7 +6,7 @@ reply by a person; calls in vain of one customer on one day are one ticket.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..conversations import calling
@@ -46,10 +46,12 @@ class Caller:
 
 @frozen
 class Turn:
-    """The ticket a call belongs to, and the writes that tell it; `opens`: it is yet to be made."""
+    """The ticket a call belongs to, and the writes that tell it; `opens`: it is yet to be made,
+    in the place of the day's that is no longer theirs (`instead_of`)."""
 
     ticket_id: str | None
     opens: bool = False
+    instead_of: str | None = None
     writes: tuple[store.Write, ...] = ()
 
 
@@ -117,19 +119,18 @@ def _missed(work: Work, caller: Caller) -> Turn:
     current = _current(caller)
     if current is not None and current.status != Status.DONE:
         return Turn(ticket_id=current.pk, writes=_again(work, current))
-    todays = _of_the_day(work, caller)
-    if todays is None:
-        return Turn(ticket_id=work.context.new_id(), opens=True)
-    return Turn(ticket_id=todays.pk, writes=_again(work, todays))
+    known = [call_index.missed_ticket(name, _day(work)) for name in caller.names]
+    todays = _theirs(caller, known)
+    if todays is not None:
+        return Turn(ticket_id=todays.pk, writes=_again(work, todays))
+    # The owner's is somebody else's by now: an undone merge has parted them.
+    gone = next(iter(known), None)
+    return Turn(ticket_id=work.context.new_id(), opens=True, instead_of=gone)
 
 
-def _of_the_day(work: Work, caller: Caller) -> Ticket | None:
-    for profile_id in caller.names:
-        known = call_index.missed_ticket(profile_id, _day(work))
-        found = None if known is None else tickets.find(known)
-        if found is not None and found.profile_id in caller.names:
-            return found
-    return None
+def _theirs(caller: Caller, ticket_ids: Sequence[str | None]) -> Ticket | None:
+    found = (tickets.find(one) for one in ticket_ids if one is not None)
+    return next((one for one in found if one and one.profile_id in caller.names), None)
 
 
 def _day(work: Work) -> str:
@@ -144,13 +145,12 @@ def _again(work: Work, ticket: Ticket) -> tuple[store.Write, ...]:
     return tuple(tickets.append(ticket, place, work.context, at=work.at))
 
 
-def opening(
-    work: Work, begun: Begun, ticket_id: str, message: tuple[str, str]
-) -> list[store.Write]:
+def opening(work: Work, begun: Begun, turn: Turn, message: tuple[str, str]) -> list[store.Write]:
     """The writes of a ticket for calls in vain, the customer's only one of this day.
 
     `message` is the call: its conversation and its id.
     """
+    ticket_id = str(turn.ticket_id)
     matter = tickets.Matter(
         profile_id=begun.owner,
         origin_id=begun.origin,
@@ -168,6 +168,8 @@ def opening(
     )
     return [
         *tickets.open_ticket(matter, work.context, ticket_id=ticket_id).writes,
-        call_index.keep_missed_ticket(begun.owner, _day(work), ticket_id, work.context.now),
+        call_index.keep_missed_ticket(
+            begun.owner, _day(work), ticket_id, work.context.now, instead_of=turn.instead_of
+        ),
         *knowing.guard(begun.owner, begun.writes),
     ]

@@ -73,16 +73,15 @@ def _kept(work: Work, known: Known) -> Message | None:
     found = None if known.place is None else conversations.find_message(*known.place)
     if found is not None or work.event.user_id is None:
         return found
-    if call is not None and call.id is None:
+    conversation, key = work.place.conversation_id, storing.key_of(_named(work).event)
+    same = conversations.find_message(conversation, message_id(conversation, key))
+    if same is None and call is not None and call.id is None:
         return _latest(work)
-    conversation = work.place.conversation_id
-    return conversations.find_message(
-        conversation, message_id(conversation, storing.key_of(work.event))
-    )
+    return same
 
 
 def _latest(work: Work) -> Message | None:
-    """The call that was missed, of an event that does not name it."""
+    """The call that was missed, of an event that does not name it and came for the first time."""
     for message in receipts.recent(work.place.conversation_id):
         kept = message.call
         if not kept or calling.is_outbound(kept):
@@ -170,9 +169,9 @@ def _message(work: Work, kept: Kept, ticket_id: str | None) -> Message:
 
 
 def _ticket_writes(work: Work, turn: Turn, begun: Begun, message: Message) -> list[store.Write]:
-    if not turn.opens or turn.ticket_id is None:
+    if not turn.opens:
         return list(turn.writes)
-    return call_tickets.opening(work, begun, turn.ticket_id, (message.pk, message.id))
+    return call_tickets.opening(work, begun, turn, (message.pk, message.id))
 
 
 # ------------------------------------------------------------------ every further one
@@ -181,10 +180,11 @@ def _ticket_writes(work: Work, turn: Turn, begun: Begun, message: Message) -> li
 def _complete(work: Work, message: Message, told: Kept) -> None:
     """What an event adds to a call that is kept; nothing where it says nothing new."""
     before: Kept = message.call or {}
+    conversation = conversations.load(message.pk)
+    work, told = _of_its_customer(work, conversation, before, told)
     after = calling.joined(before, told)
     if after == before:
         return
-    conversation = conversations.load(message.pk)
     caller = Caller(conversation=conversation, standing=_standing(work, conversation))
     turn = call_tickets.turn(work, caller, before=before, after=after, belongs_to=message.ticket_id)
     moves = turn.ticket_id != message.ticket_id
@@ -206,6 +206,17 @@ def _complete(work: Work, message: Message, told: Kept) -> None:
             *_recorded(work, message, conversation.origin, before, after),
         ]
     )
+
+
+def _of_its_customer(
+    work: Work, conversation: Conversation, before: Kept, told: Kept
+) -> tuple[Work, Kept]:
+    """What is told of a call, without the number of somebody else, to whom it was passed on."""
+    theirs = work.event.user_id in (None, conversation.user_id)
+    if theirs or not call_tickets.caller_is_known(before):
+        return work, told
+    numbers = {name: before[name] for name in ("from", "to") if name in before}
+    return replace(work, event=replace(work.event, contact=None)), {**told, **numbers}
 
 
 def _completed(

@@ -271,7 +271,10 @@ def _contact(work: Work) -> None:
         return
     contact, origin = work.event.contact, conversation.origin
     taught = [] if contact is None else knowing.teach(origin, contact, work.context)
-    store.commit([*taught, *agreeing.by_box(work, origin)])
+    owner = conversation.profile_id
+    ids = knowing.also_known(origin, work.elsewhere, work.context, owner=owner)
+    guards = knowing.guard(owner, taught) if ids else []
+    store.commit([*taught, *ids, *guards, *agreeing.by_box(work, origin)])
 
 
 def _context(work: Work) -> None:

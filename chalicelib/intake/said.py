@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pynamodb.expressions.update import Action
 
-from ..channels.event import AttachmentKind, InboundEvent, Kind
+from ..channels.event import AttachmentKind, Kind
 from ..conversations import flows as conversations
 from ..conversations import storing
 from ..conversations.model import Conversation, Message, message_id
@@ -47,7 +47,7 @@ class Situation:
 def say(work: Work) -> None:
     """Store a customer's message with everything that follows from it."""
     situation = _situation(work)
-    understanding = _understood(work.event)
+    understanding = _understood(work)
     decision = _decision(work, situation, understanding)
     writes = _writes(work, situation, understanding, decision)
     try:
@@ -74,7 +74,8 @@ def _situation(work: Work) -> Situation:
     return Situation(conversation=conversation, standing=None, current=current)
 
 
-def _understood(event: InboundEvent) -> Understanding:
+def _understood(work: Work) -> Understanding:
+    event = work.event
     others = [part for part in event.attachments if part.kind is not AttachmentKind.STICKER]
     text = "\n".join(part for part in (event.subject, event.text) if part)
     # A pressed button without a title is no greeting: somebody wants something.
@@ -82,7 +83,7 @@ def _understood(event: InboundEvent) -> Understanding:
     found = understand(normalise(text), has_attachment=bool(others) or pressed)
     only_sticker = bool(event.attachments) and not others and not text
     wordless = event.kind is Kind.ANSWER and not text
-    if event.automatic:
+    if event.automatic or answering.goes_in_circles(work):
         return replace(found, courtesy=True, opt_out=False, opt_in=False)
     if event.kind is Kind.REACTION or only_sticker or wordless:
         return replace(found, courtesy=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from ..channels import form_fields, sites
+from ..channels.pages import form_fields, sites
 from ..channels.store.adapter import PROVIDER
 from ..platform.http import Api, Call, Change, View
 from ..platform.roles import STAFF

@@ -11,11 +11,12 @@ from hashlib import sha256
 from typing import Any
 
 from ..channels import outside
-from ..channels.base import Adapter, CannotSend, NotTold
+from ..channels.base import Adapter
 from ..channels.event import MEDIA, Attachment, Json
 from ..channels.flows import Connected
 from ..channels.model import SANDBOX
 from ..channels.rules import STAND_IN_STAGES, may_be_called
+from ..channels.sending import CannotSend, NotTold
 from ..platform import blobs
 from ..platform.belongings import AT_ONCE
 from ..platform.fact import frozen

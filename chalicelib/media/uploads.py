@@ -1,7 +1,8 @@
 """Files that our side sends: brought into the bucket by their sender, named in a reply.
 
-`media.api` gives the address to bring one to, `tickets.api` attaches it to a reply, and
-`conversations.delivery` words it as a link for channels that send text only.
+`media.api` gives the address to bring one to, `tickets.api` attaches it to a reply,
+`conversations.delivery` words it as a link for channels that send text only, and
+`conversations.elsewhere` carries it over to a reply that goes out on another channel.
 """
 
 from __future__ import annotations
@@ -47,6 +48,27 @@ def attached(
         told = {"type": kept.type, "size": kept.size, "sha256": kept.sha256}
         copies[str(number)] = {"state": "kept", **told}
     return [{n: value for n, value in one.items() if value is not None} for one in parts], copies
+
+
+def carried_over(
+    before: tuple[str, str],
+    after: tuple[str, str],
+    *,
+    attachments: Sequence[Mapping[str, Any]],
+    copies: Mapping[str, Mapping[str, Any]],
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The files of one message kept for another too; both as (conversation id, message id).
+
+    Returns its attachments and copies; a file whose time is over is left out of the copies.
+    """
+    kept: dict[str, dict[str, Any]] = {}
+    for number, copy in copies.items():
+        body = blobs.find(key(*before, number)) if copy["state"] == "kept" else None
+        if body is not None:
+            name = attachments[int(number)].get("name")
+            keep(*after, int(number), body, name=name)
+            kept[number] = dict(copy)
+    return [dict(one) for one in attachments], kept
 
 
 def _brought(media_id: str) -> bytes:

@@ -6,6 +6,7 @@ because a send that timed out may have arrived.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -14,8 +15,11 @@ import urllib3
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 15.0
+#: An answer that trickles in would outlast its reader, and the send would look never made.
+WHOLE_SECONDS = 20.0
 #: Providers answer sends with a few hundred bytes; more is not read.
 MAX_ANSWER = 1_000_000
+BLOCK = 65_536
 
 
 @cache
@@ -25,14 +29,29 @@ def _pool() -> urllib3.PoolManager:
 
 
 def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-    """Send one request; status 0 and the error's name when no answer came."""
+    """Send one request; status 0 and the error's name when no answer came, or none in time."""
+    deadline = time.monotonic() + WHOLE_SECONDS
     try:
         answer: Any = _pool().request(
             method, url, headers=dict(headers), body=body, redirect=False, preload_content=False
         )
         try:
-            return answer.status, answer.read(MAX_ANSWER)
+            return answer.status, _whole(answer, deadline)
         finally:
             answer.release_conn()
-    except urllib3.exceptions.HTTPError as error:
+    # What is no HTTP at all reaches us as a ValueError.
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
         return 0, type(error).__name__.encode()
+
+
+def _whole(answer: Any, deadline: float) -> bytes:
+    """The body, as far as it is read at all. Raises `TimeoutError` past the deadline."""
+    found = bytearray()
+    while len(found) < MAX_ANSWER and (block := answer.read1(BLOCK)):
+        found += block
+        if time.monotonic() > deadline:
+            answer.close()
+            raise urllib3.exceptions.TimeoutError
+    if len(found) >= MAX_ANSWER:
+        answer.close()  # the rest would be read as the answer to the next request
+    return bytes(found[:MAX_ANSWER])

@@ -78,9 +78,16 @@ def standing_of(profile_id: str, *, origin: str | None = None) -> Standing:
 
 
 def whose(
-    key: IdentityKey, hints: ContactHints | None, context: Context, *, verified: bool = True
+    key: IdentityKey,
+    hints: ContactHints | None,
+    context: Context,
+    *,
+    verified: bool = True,
+    also: Sequence[IdentityKey] = (),
 ) -> Standing | None:
     """Whose an identity is, or whose what is vouched for besides; None: of nobody yet.
+
+    `also` are ids of the same person elsewhere, by the word of the provider of both.
 
     A phone that was proved to be somebody's brings its new identity along, unless
     what is told of the person contradicts what is known, or the phone is nobody's.
@@ -88,6 +95,10 @@ def whose(
     found = store.get(Identity, key.pk, ONLY)
     if found is not None:
         return standing_of(found.profile_id, origin=found.origin)
+    for other in also:
+        same = store.get(Identity, other.pk, ONLY)
+        if same is not None:
+            return _with_identity(key, same, context, verified=verified)
     if hints is None or not hints.verified:
         return None
     learned = learn(Known(), hints)
@@ -133,7 +144,7 @@ def _every(family: Family, field: str) -> tuple[str, ...]:
 
 
 def _with_identity(
-    key: IdentityKey, owned: AnyItem, context: Context, *, verified: bool
+    key: IdentityKey, owned: AnyItem | Identity, context: Context, *, verified: bool
 ) -> Standing:
     standing = standing_of(owned.profile_id, origin=owned.origin)
     item = identity(key, standing.origin, verified=verified, context=context, owner=standing.owner)
@@ -292,6 +303,22 @@ def _claims(
     is disputed. What is blocked is nobody's.
     """
     wanted = [key for key in _proofs(learned) if besides is None or key.pk != besides.pk]
+    return _claimed(profile_id, wanted, context, owner=owner)
+
+
+def also_known(
+    profile_id: str, keys: Sequence[IdentityKey], context: Context, *, owner: str
+) -> list[store.Write]:
+    """The writes by which an original is found by further ids that a provider says are theirs.
+
+    One that is somebody else's stays there and is told of, as with `_claims`.
+    """
+    return _claimed(profile_id, keys, context, owner=owner) if keys else []
+
+
+def _claimed(
+    profile_id: str, wanted: Sequence[IdentityKey], context: Context, *, owner: str
+) -> list[store.Write]:
     writes: list[store.Write] = []
     for key, found in _identifying(wanted):
         if found is None:

@@ -262,7 +262,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             **_QUARANTINE_OF_A_WORKER,
         },
         indexes={"conversations": ("by_profile",)},
-        bucket="r",  # files that replies send as links
+        bucket="rw",  # files that replies send as links, and take along to another channel
         key="ed",
         services=("ses:SendEmail", "ses:SendRawEmail", "sns:Publish"),  # e-mail, SMS
     ),

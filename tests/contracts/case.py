@@ -19,15 +19,13 @@ from chalicelib.channels.base import (
     Account,
     Adapter,
     Delivery,
-    HttpRequest,
-    HttpResponse,
-    Outcome,
     Provider,
     Unreadable,
     Verified,
     WebhookRequest,
 )
 from chalicelib.channels.event import InboundEvent, Kind
+from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 from chalicelib.platform.errors import AppError
 
 Json = dict[str, Any]

@@ -9,15 +9,15 @@ from itertools import product
 
 import pytest
 
-from chalicelib.channels.base import (
+from chalicelib.channels.event import Author
+from chalicelib.channels.rules import may_be_called
+from chalicelib.channels.sending import (
     CannotSend,
     HttpResponse,
     OutboundMessage,
     Outcome,
     RefreshFailed,
 )
-from chalicelib.channels.event import Author
-from chalicelib.channels.rules import may_be_called
 
 from .case import ChannelCase, Sending
 from .cases import CASES

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from chalicelib.channels import wire
-from chalicelib.channels.base import HttpResponse, OutboundMessage, Outcome, RefreshFailed, Verified
+from chalicelib.channels.base import Verified
 from chalicelib.channels.event import Author, InboundEvent, Kind
+from chalicelib.channels.sending import HttpResponse, OutboundMessage, Outcome, RefreshFailed
 from chalicelib.channels.zalo_oa import codes
 from chalicelib.channels.zalo_oa.webhook import MAX_BODY, begun, digest
 from chalicelib.platform.errors import TooLarge

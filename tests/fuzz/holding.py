@@ -15,9 +15,10 @@ from random import Random
 from typing import Any
 
 from chalicelib.channels import registry
-from chalicelib.channels.base import Delivery, HttpResponse, Verified, WebhookRequest
+from chalicelib.channels.base import Delivery, Verified, WebhookRequest
 from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.channels.keys import LONGEST_KEY
+from chalicelib.channels.sending import HttpResponse
 from chalicelib.platform import queue
 from chalicelib.platform.errors import AppError
 from tests.contracts.case import SHARED_PAYLOADS, ChannelCase, load, sample_request

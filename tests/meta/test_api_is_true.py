@@ -48,7 +48,7 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
     for ticket in world.tickets():
         assert lan.post(f"/tickets/{ticket['id']}/replies", {"text": "Dạ"}).status == 202
     world.run()
-    for channel in ("live_chat", "store"):
+    for channel in ("live_chat", "store", "zalo_mini_app"):
         world.connect(channel, "shop", {})
     schema = schemathesis.openapi.from_wsgi(
         "/v1/openapi.json", _served(Application(Gateway(app, http_handler(app))))

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from chalice import Chalice
 from chalice.utils import to_cfn_resource_name
 
-from chalicelib.channels import scripts
+from chalicelib.channels.pages import scripts
 from infra import names
 from infra.packaging import package, stacks, wiring
 from infra.packaging.archives import content_hash

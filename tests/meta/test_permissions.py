@@ -23,7 +23,7 @@ from tests.contracts.cases import lazada, tiktok_shop
 from tests.slices.customer.somebody import somebody
 from tests.slices.intake import shops
 from tests.slices.intake.shops import FakeApi
-from tests.world import PAGE, World, milliseconds
+from tests.world import APP_ID, PAGE, World, milliseconds
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +71,27 @@ def test_a_chat_on_a_web_site_needs_no_more(world: World) -> None:
     settled(world)
     told = visitor.post("/live-chat/shop/messages", {"token": token}).body
     assert [one["ours"] for one in told["messages"]] == [False, True]
+
+
+def test_a_mini_app_needs_no_more(world: World, cold_api: FakeApi) -> None:
+    world.connect("zalo_mini_app", APP_ID, {"app_secret": "s"}, mode="live")
+    cold_api.answers["/v2.0/me"] = lambda _: (200, {"id": "456", "name": "Lan", "error": 0})
+    phone = {"data": {"number": "84912345678"}, "error": 0}
+    cold_api.answers["/v2.0/me/info"] = lambda _: (200, phone)
+    front, path = Caller(app=app), f"/mini-app/{APP_ID}"
+    token = front.post(f"{path}/session", {"access_token": "AT"}).body["token"]
+    own = {"token": token}
+    proved = front.post(f"{path}/phone", {**own, "access_token": "AT", "code": "C"})
+    assert proved.status == 200
+    settled(world)
+    said = json.dumps({"id": "1", "text": "Cho mình hỏi giá áo khoác"}).encode()
+    assert world.webhook(f"mini_app/{APP_ID}", said, {"X-Visitor-Token": token}) == 200
+    settled(world)
+    assert front.post(f"{path}/consents", {**own, "purpose": "tracking", "granted": True}).body
+    seen = {"kind": "app_opened", "occurred_at": world.ticket()["opened_at"]}
+    assert front.post(f"{path}/behaviours", {**own, "items": [seen]}).body["accepted"] == 1
+    for what in ("messages", "tickets", "orders", "items"):
+        assert front.post(f"{path}/{what}", own).status == 200
 
 
 def test_receipts_echoes_and_a_crowd_need_no_more(world: World) -> None:

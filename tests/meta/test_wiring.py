@@ -156,12 +156,21 @@ def test_a_handler_imports_and_runs_alone_in_a_fresh_process(function: Function)
 # ------------------------------------------------------------------ routes
 
 CHAT = "/v1/live-chat/{site_id}"
+MINI_APP = "/v1/mini-app/{site_id}"
 PUBLIC = {
     ("GET", "/v1/health"),
     ("GET", "/v1/openapi.json"),
     ("GET", CHAT),
     ("POST", f"{CHAT}/visits"),
     ("POST", f"{CHAT}/messages"),
+    ("POST", f"{MINI_APP}/session"),
+    ("POST", f"{MINI_APP}/phone"),
+    ("POST", f"{MINI_APP}/messages"),
+    ("POST", f"{MINI_APP}/tickets"),
+    ("POST", f"{MINI_APP}/orders"),
+    ("POST", f"{MINI_APP}/items"),
+    ("POST", f"{MINI_APP}/behaviours"),
+    ("POST", f"{MINI_APP}/consents"),
 }
 #: What browsers load: files and pages, no part of the API.
 PAGES = {"/widget/{name}", "/form/{site_id}", "/store/{site_id}"}

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.channels import registry
-from chalicelib.channels.base import Adapter, HttpResponse
+from chalicelib.channels.base import Adapter
+from chalicelib.channels.sending import HttpResponse
 from chalicelib.platform.errors import AppError
 from infra.client import Answer, Refused
 

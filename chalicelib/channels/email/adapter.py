@@ -12,26 +12,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from ..base import (
-    Account,
-    Adapter,
-    Capabilities,
-    Delivery,
-    HttpRequest,
-    HttpResponse,
-    NotTold,
-    OutboundMessage,
-    SendResult,
-)
+from ..base import Account, Adapter, Delivery
 from ..event import Attachment, ContactHints, Failure, InboundEvent, Json, Kind
+from ..sending import Capabilities, HttpRequest, HttpResponse, NotTold, OutboundMessage, SendResult
 from ..wire import as_object, as_text
 from . import codes, composing, mailgun, postmark, received, reports, sendgrid, sending, ses, sns
 from .letter import (
     File,
     Letter,
-    addresses,
     is_automatic,
     is_own,
+    is_sure,
     is_to_many,
     message_id,
     references,
@@ -102,7 +93,7 @@ def _mail(plain: InboundEvent, found: Received, letter: Letter) -> InboundEvent:
     if why or who is None:
         return replace(plain, provider_event=why)
     name, address = who
-    proved = not found.unproved and address in {a for _, a in _writers(letter, found)}
+    proved = not found.unproved and is_sure(letter, address, found.fallback_sender)
     answered = references(letter)
     subject = letter.header("subject") or None
     own_id = message_id(letter)
@@ -123,11 +114,6 @@ def _mail(plain: InboundEvent, found: Received, letter: Letter) -> InboundEvent:
         contact=ContactHints(name=name or None, emails=(address,), verified=proved),
         identity_verified=proved,
     )
-
-
-def _writers(letter: Letter, found: Received) -> list[tuple[str, str]]:
-    """Who the mail itself says wrote it: what stands in `Reply-To` alone is no proof."""
-    return addresses([*letter.every("from"), *letter.every("sender"), found.fallback_sender])
 
 
 def _ignored(mailbox: str, found: Received, letter: Letter, who: tuple[str, str] | None) -> str:

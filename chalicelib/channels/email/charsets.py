@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from binascii import Error as BadBase64
 from email.errors import HeaderParseError
 from email.header import decode_header
+
+from ..wire import composed
 
 #: What senders call a charset → one that reads all of it.
 ALIASES = {
@@ -45,7 +46,7 @@ def decoded(body: bytes, charset: str | None = None) -> str:
     if text is None:
         text = _guessed(body)
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", CONTROL.sub("", plain))
+    return composed(CONTROL.sub("", plain))
 
 
 def _declared(body: bytes, charset: str | None) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..base import Outcome
 from ..event import AttachmentKind, Kind
+from ..sending import Outcome
 
 # ------------------------------------------------- mails nobody wrote (channels.md §4, RFC 3834)
 

@@ -14,9 +14,11 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
 from ...platform.fact import frozen
-from ..base import Account, CannotSend, OutboundMessage
+from ..base import Account
 from ..event import Author
+from ..sending import CannotSend, OutboundMessage
 from ..wire import encodable, mended
+from .charsets import CONTROL
 from .letter import ADDRESS, IN_SUBJECT, MESSAGE_ID, bare
 
 LONGEST_TEXT = 100_000  # characters; SES takes 40 MB, no reader does
@@ -49,8 +51,7 @@ def compose(message: OutboundMessage, account: Account, *, now: datetime) -> Mai
     if not text:
         raise CannotSend(NO_TEXT)
     mailbox = bare(account.account_id)
-    if not (ADDRESS.fullmatch(message.user_id) and ADDRESS.fullmatch(mailbox)):
-        raise CannotSend(NO_ADDRESS)
+    mailbox, recipient = _deliverable(mailbox), _deliverable(message.user_id)
     name = _line(account.settings.get("from_name")) or mailbox.partition("@")[0]
     number = IN_SUBJECT.search(message.subject or "")
     ours = f"{message.message_id}@{mailbox.partition('@')[2]}"
@@ -58,13 +59,25 @@ def compose(message: OutboundMessage, account: Account, *, now: datetime) -> Mai
         id=ours,
         sender=mailbox,
         name=name,
-        recipient=message.user_id,
+        recipient=recipient,
         subject=subject_of(message.subject) or NO_SUBJECT.format(name=name),
         text=text,
         reply_to=_with_token(mailbox, number[1] if number else None, account),
         headers=(*_threading(message), *_loops(message, mailbox)),
         date=now,
     )
+
+
+def _deliverable(address: str) -> str:
+    """An address as servers take it: its host in ASCII. Raises `CannotSend`."""
+    local, _, host = address.rpartition("@")
+    try:
+        found = f"{local}@{host.encode('idna').decode()}"
+    except UnicodeError:
+        raise CannotSend(NO_ADDRESS) from None
+    if not local.isascii() or ADDRESS.fullmatch(found) is None:
+        raise CannotSend(NO_ADDRESS)
+    return found
 
 
 def subject_of(given: str | None) -> str:
@@ -121,7 +134,7 @@ def _clean(text: str) -> str:
 
 def _line(value: object) -> str:
     """A text on one line, without what would begin another header."""
-    return " ".join(_clean(value).split()) if isinstance(value, str) else ""
+    return " ".join(CONTROL.sub(" ", _clean(value)).split()) if isinstance(value, str) else ""
 
 
 def as_mime(mail: Mail) -> bytes:
@@ -133,7 +146,11 @@ def as_mime(mail: Mail) -> bytes:
     made["Date"] = format_datetime(mail.date)
     made["Message-ID"] = f"<{mail.id}>"
     made["Reply-To"] = mail.reply_to
+    ids = [(name, value) for name, value in mail.headers if value.startswith("<")]
     for name, value in mail.headers:
-        made[name] = value
+        if not value.startswith("<"):
+            made[name] = value
     made.set_content(mail.text, subtype="plain", charset="utf-8")
-    return made.as_bytes()
+    # Python writes an id that is longer than a line as encoded words, which no program reads.
+    folded = [f"{name}: " + "\r\n ".join(value.split()) + "\r\n" for name, value in ids]
+    return "".join(folded).encode() + made.as_bytes()

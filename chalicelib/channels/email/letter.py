@@ -137,13 +137,12 @@ def addresses(values: Iterable[str]) -> list[tuple[str, str]]:
     """(name, address) of every usable address in header values; addresses in lower case."""
     try:
         pairs = getaddresses([value[:5000] for value in values])
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, RecursionError):
         pairs = [("", value) for value in values]
-    found = []
+    found: list[tuple[str, str]] = []
     for name, given in pairs:
-        usable = ADDRESS.search(given) or ADDRESS.search(name)
-        if usable is not None:
-            found.append((name.strip() if "@" not in name else "", usable[0].lower()))
+        usable = ADDRESS.findall(given)[:1] or ADDRESS.findall(name)[-1:]
+        found += [(name.strip() if "@" not in name else "", one.lower()) for one in usable]
     return found
 
 
@@ -156,14 +155,32 @@ def bare(address: str) -> str:
 def sender(mail: Letter, mailbox: str, fallback: str = "") -> tuple[str, str] | None:
     """(name, address) of who wrote: `From`, else `Sender`, else the envelope's; None: nobody.
 
+    Of several addresses in `From` the last counts: what stands before may be the name its
+    writer chose, `victim@khach.vn <me@example.vn>`.
+
     A form of a site often sends from the mailbox itself and names its visitor in `Reply-To`.
     """
-    written = addresses([*mail.every("from"), *mail.every("sender")])
-    first = next(iter(written or addresses([fallback])), None)
+    first = next(reversed(writers(mail, fallback)), None)
     if first is not None and bare(first[1]) == bare(mailbox):
         others = addresses(mail.every("reply-to"))
         return next((one for one in others if bare(one[1]) != bare(mailbox)), first)
     return first
+
+
+def writers(mail: Letter, fallback: str = "") -> list[tuple[str, str]]:
+    """(name, address) of everybody who may have written: what stands in `Reply-To` is no proof."""
+    return addresses(_where_writers_stand(mail, fallback))
+
+
+def is_sure(mail: Letter, address: str, fallback: str = "") -> bool:
+    """Whether nobody else can be meant: a name that is an address may have become one."""
+    text = " ".join(_where_writers_stand(mail, fallback)).lower()
+    return set(ADDRESS.findall(text)) == {address}
+
+
+def _where_writers_stand(mail: Letter, fallback: str) -> list[str]:
+    listed = (mail.every("from"), mail.every("sender"), [fallback])
+    return next((values for values in listed if addresses(values)), [])
 
 
 # -------------------------------------------------------------- what it belongs to

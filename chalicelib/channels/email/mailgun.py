@@ -19,7 +19,7 @@ from ..wire import as_integer, as_list, as_object, as_text, peek_object, read_ob
 from . import codes, received
 from .charsets import decoded
 from .form import Field, fields
-from .letter import File, addresses, bare, letter
+from .letter import File, Letter, addresses, bare, letter
 from .names import safe_name
 from .received import PROVIDER as NAMED
 from .received import Received, Report
@@ -143,8 +143,15 @@ def read(payload: Json, deep: bool) -> Received:
         recipients=tuple(one for _, one in addresses([as_text(form.get("recipient")) or ""])),
         fallback_sender=as_text(form.get("sender")) or "",
         refused="spam" if mail.header("x-mailgun-sflag").lower() == "yes" else "",
-        unproved=mail.header("x-mailgun-dkim-check-result").lower() == "fail",
+        unproved=_is_forged(mail),
     )
+
+
+def _is_forged(mail: Letter) -> bool:
+    """DKIM decides where the mail has it, else SPF."""
+    dkim = mail.header("x-mailgun-dkim-check-result").lower()
+    spf = mail.header("x-mailgun-spf").lower()
+    return dkim == "fail" or (dkim != "pass" and spf in ("fail", "softfail"))
 
 
 def _json(text: object) -> object:

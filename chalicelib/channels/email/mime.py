@@ -6,24 +6,45 @@ end, charsets that are none, names in four encodings, a hundred parts inside eac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from email import policy
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
-from email.utils import collapse_rfc2231_value
+from email.policy import Compat32
+from email.utils import collapse_rfc2231_value, getaddresses
+from itertools import islice
 
 from ...platform.fact import frozen
-from .charsets import decoded, header, octets
+from .charsets import LONGEST_HEADER, decoded, header, octets
 
 #: SES takes no larger ones; what is beyond is not looked at, and its last part may be cut.
 LARGEST_MAIL = 45_000_000  # bytes
 MOST_PARTS = 500
+#: What the parser of Python may be given to do (`_bearable`): a mail of ten seconds at most.
+#: Otherwise one of 1 MB takes minutes, and a line of three bytes sixty of memory.
+MOST_LINES, MOST_WORK = 800_000, 30_000_000
+MULTIPART, DASHES = re.compile(rb"multipart/", re.IGNORECASE), re.compile(rb"[\r\n]--")
+MOST_HEADERS = 500
+LONGEST_STRUCTURE = 4_000  # characters of a header that has parameters, or of addresses read
+OF_ADDRESSES = frozenset({"from", "sender", "reply-to"})
+QUOTING = re.compile(r'["\\<>]')
 LARGEST_TEXT = 2_000_000  # bytes of one text part; nobody writes more
 HEADERS_END = 200_000  # bytes in which the headers must be
 #: What the parser of Python may raise on a mail that is none; seen, not made up.
 BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
-COMPAT = policy.compat32
+
+
+class _Short(Compat32):
+    """Python's plain policy, without the endless headers over whose parameters it takes hours."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        most = LONGEST_STRUCTURE if name.lower().startswith("content-") else LONGEST_HEADER
+        return name, value[:most]
+
+
+COMPAT = _Short()
 
 
 @frozen
@@ -49,16 +70,36 @@ class Taken:
 
 
 def take_apart(raw: bytes) -> Taken:
-    """Everything of a mail; of one that cannot be read its headers, and its text as it stands."""
+    """Everything of a mail; of one that cannot be read its headers, and its text as it stands.
+
+    So is one that is built to keep its reader busy.
+    """
+    if not _bearable(raw):
+        return _unread(raw)
     try:
         message = BytesParser(policy=COMPAT).parsebytes(raw[:LARGEST_MAIL])
         parts = tuple(_parts(message))
     except BROKEN:
-        return Taken(headers=headers_of(raw), parts=(_as_it_stands(raw),), type="text/plain")
+        return _unread(raw)
     kind = message.get_content_type()
     return Taken(
         headers=_headers(message), parts=parts, type=kind, report=kind == "multipart/report"
     )
+
+
+def _bearable(raw: bytes) -> bool:
+    """Whether the parser comes to an end with a mail: it compares every line with the boundaries
+    of all the containers around it, and makes an object of every part."""
+    lines = max(raw.count(end, 0, LARGEST_MAIL) for end in (b"\n", b"\r"))
+    containers, parts = (
+        sum(1 for _ in mark.finditer(raw, 0, LARGEST_MAIL)) for mark in (MULTIPART, DASHES)
+    )
+    work = lines * (1 + containers) + 100 * parts
+    return lines <= MOST_LINES and work <= MOST_WORK
+
+
+def _unread(raw: bytes) -> Taken:
+    return Taken(headers=headers_of(raw), parts=(_as_it_stands(raw),), type="text/plain")
 
 
 def headers_of(raw: bytes) -> tuple[tuple[str, str], ...]:
@@ -70,7 +111,23 @@ def headers_of(raw: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def _headers(message: Message) -> tuple[tuple[str, str], ...]:
-    return tuple((name.lower(), header(value)) for name, value in message.raw_items())
+    listed = islice(message.raw_items(), MOST_HEADERS)
+    return tuple((name.lower(), _value(name.lower(), value)) for name, value in listed)
+
+
+def _value(name: str, value: object) -> str:
+    """A header as text. In one of addresses the encoded words are read after these are told
+    apart: `=?utf-8?q?victim=40khach.vn?= <me@example.vn>` is nobody's but mine."""
+    raw = str(value)
+    if name not in OF_ADDRESSES or "=?" not in raw:
+        return header(raw)
+    try:
+        pairs = getaddresses([raw[:LONGEST_STRUCTURE]])
+    except BROKEN:
+        return header(raw)
+    if not all(address for _, address in pairs):
+        return header(raw)
+    return ", ".join(f'"{QUOTING.sub("", header(who))}" <{address}>' for who, address in pairs)
 
 
 def _as_it_stands(raw: bytes) -> Part:

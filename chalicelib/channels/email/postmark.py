@@ -5,6 +5,7 @@ Postmark signs nothing: its address carries a secret (postmarkapp.com, "Protecti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,12 +13,14 @@ from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookReq
 from ..event import Json, Kind
 from ..wire import as_list, as_object, as_text, read_object
 from . import codes, received
-from .letter import File, addresses, bare, letter
+from .letter import File, Letter, addresses, bare, letter
+from .mime import QUOTING
 from .names import safe_name
 from .received import PROVIDER as NAMED
 from .received import SECRET, Received, Report
 
 NAME = "postmark"
+FAILED = re.compile(r"\s*(?:soft)?fail", re.IGNORECASE)  # of Received-SPF (RFC 7208)
 
 
 class Postmark(Provider):
@@ -72,8 +75,13 @@ def read(payload: Json, deep: bool) -> Received:
         recipients=tuple(_recipients(mail)),
         provider_id=as_text(mail.get("MessageID")),
         refused="spam" if known.header("x-spam-status").lower().startswith("yes") else "",
-        unproved="dmarc=fail" in known.header("authentication-results").lower(),
+        unproved=_is_forged(known),
     )
+
+
+def _is_forged(known: Letter) -> bool:
+    failed = any(FAILED.match(one) is not None for one in known.every("received-spf"))
+    return failed or "dmarc=fail" in known.header("authentication-results").lower()
 
 
 def _recipients(mail: Json) -> list[str]:
@@ -91,7 +99,7 @@ def _headers(mail: Json) -> tuple[tuple[str, str], ...]:
     ]
     full = as_object(mail.get("FromFull"))
     address = as_text(full.get("Email"))
-    name = (as_text(full.get("Name")) or "").replace('"', "'")
+    name = QUOTING.sub("'", as_text(full.get("Name")) or "")
     who = f'"{name}" <{address}>' if address else as_text(mail.get("From"))
     own = [["from", who], ["subject", mail.get("Subject")], ["date", mail.get("Date")]]
     own.append(["reply-to", mail.get("ReplyTo")])

@@ -8,8 +8,9 @@ Nothing is cut when nothing would be left.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from ..wire import composed
 
 #: Further down nobody looks for the line: what stands there is quoted long since.
 MOST_LINES = 5_000
@@ -60,7 +61,7 @@ def own_words(text: str, subject: str = "") -> str:
 
     `subject` tells a forwarded mail, of which nothing is cut.
     """
-    whole = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    whole = composed(text).replace("\r\n", "\n").strip()
     if FORWARDED_SUBJECT.match(subject) or FORWARDED.search(whole):
         return whole
     lines = whole.split("\n")

@@ -7,6 +7,7 @@ its own, named in the field `charsets` (channels.md §4).
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -18,13 +19,15 @@ from ..wire import as_list, as_object, as_text, read_object
 from . import codes, received
 from .charsets import decoded
 from .form import Field, fields
-from .letter import File, addresses, bare, letter
+from .letter import File, Letter, addresses, bare, letter, writers
 from .mime import headers_of
 from .names import safe_name
 from .received import PROVIDER as NAMED
 from .received import SECRET, Received, Report
 
 NAME = "sendgrid"
+#: Hosts that signed: "{@example.org : pass}", which is no JSON.
+PASSED = re.compile(r"@([a-z0-9.-]{1,250})\s*:\s*pass")
 RAW = "email"  # the whole mail, where "POST the raw, full MIME message" is switched on
 
 
@@ -112,22 +115,44 @@ def read(payload: Json, deep: bool) -> Received:
         )
     listed = [as_text(one) or "" for one in as_list(envelope.get("to"))]
     told_to = [as_text(form.get("to")) or "", *mail.every("to")]
-    spf = (as_text(form.get("SPF")) or "").lower()
-    dkim = (as_text(form.get("dkim")) or "").lower()  # "{@example.org : pass}", no JSON
+    envelope_from = as_text(envelope.get("from")) or ""
     return Received(
         name="inbound",
         letter=mail,
         recipients=tuple(dict.fromkeys(one for _, one in addresses([*listed, *told_to]))),
-        fallback_sender=as_text(envelope.get("from")) or "",
-        unproved=spf == "fail" and "pass" not in dkim,
+        fallback_sender=envelope_from,
+        unproved=_is_forged(form, envelope_from, mail),
     )
 
 
+def _is_forged(form: Json, envelope_from: str, mail: Letter) -> bool:
+    """Whether neither DKIM nor SPF speaks for the host in `From`: a stranger's own pass too."""
+    spf = (as_text(form.get("SPF")) or "").lower()
+    dkim = (as_text(form.get("dkim")) or "").lower()
+    if not (spf or dkim):
+        return False  # not looked at
+    passed = PASSED.findall(dkim)
+    if spf == "pass":
+        passed.append(envelope_from.lower().rpartition("@")[2])
+    hosts = [address.rpartition("@")[2] for _, address in writers(mail, envelope_from)]
+    return not any(_are_one(host, one) for host in hosts for one in passed)
+
+
+def _are_one(host: str, other: str) -> bool:
+    """Whether two hosts are of one owner: the same, or one below the other."""
+    return host == other or host.endswith(f".{other}") or other.endswith(f".{host}")
+
+
 def _headers(form: Json) -> tuple[tuple[str, str], ...]:
-    """The headers as sent; sender and subject as the decoded fields have them."""
+    """The headers as sent, subject and recipients as the decoded fields have them.
+
+    The sender too where the headers do not name it: what is decoded hides where a name ends.
+    """
     block = as_text(form.get("headers")) or ""
     listed = headers_of(block.encode("utf-8", "replace") + b"\n\n")
-    own = [(name, as_text(form.get(name)) or "") for name in ("from", "subject", "to")]
+    sent = {name for name, _ in listed}
+    names = ("subject", "to") if "from" in sent else ("from", "subject", "to")
+    own = [(name, as_text(form.get(name)) or "") for name in names]
     given = {name for name, text in own if text}
     return (*((n, t) for n, t in own if t), *(p for p in listed if p[0] not in given))
 

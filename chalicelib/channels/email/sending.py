@@ -10,8 +10,9 @@ from base64 import b64encode
 from email.utils import formataddr
 from urllib.parse import quote, urlencode
 
-from ..base import Account, CannotSend, HttpRequest, HttpResponse, Outcome, SendResult
+from ..base import Account
 from ..event import Json
+from ..sending import CannotSend, HttpRequest, HttpResponse, Outcome, SendResult
 from ..wire import as_integer, as_text, peek_object
 from . import codes
 from .composing import Mail, as_mime

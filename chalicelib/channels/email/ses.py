@@ -135,13 +135,24 @@ def read(payload: Json, deep: bool) -> Received:
         fallback_sender=as_text(mail.get("source")) or "",
         provider_id=as_text(mail.get("messageId")),
         refused=next((word for word in ("virus", "spam") if _failed(receipt, word)), ""),
-        unproved=_failed(receipt, "dmarc")
+        unproved=_is_forged(receipt)
         or "dmarc=fail" in known.header("authentication-results").lower(),
     )
 
 
 def _failed(receipt: Json, verdict: str) -> bool:
-    return as_object(receipt.get(f"{verdict}Verdict")).get("status") == "FAIL"
+    return _verdict(receipt, verdict) == "FAIL"
+
+
+def _is_forged(receipt: Json) -> bool:
+    """DMARC decides where the sender's domain has it, else SPF and DKIM together."""
+    if _verdict(receipt, "dmarc") in ("PASS", "FAIL"):
+        return _failed(receipt, "dmarc")
+    return _failed(receipt, "spf") and _verdict(receipt, "dkim") != "PASS"
+
+
+def _verdict(receipt: Json, name: str) -> str:
+    return as_text(as_object(receipt.get(f"{name}Verdict")).get("status")) or ""
 
 
 def _letter(payload: Json, told: Json, deep: bool) -> Letter:

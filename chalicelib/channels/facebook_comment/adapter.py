@@ -1,7 +1,7 @@
 """Comments on a page: what they mean, how one is answered publicly or once in private.
 
 Called by `intake` (parse, missing, filled) and `conversations` (prepare, classify). The webhook
-is `channels/meta.py`, how a change is read `feed.py`.
+is `channels/meta/webhook.py`, how a change is read `feed.py`.
 """
 
 from __future__ import annotations
@@ -11,23 +11,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from .. import graph, messenger
-from ..base import (
-    Account,
-    Adapter,
+from ..base import Account, Adapter, Delivery
+from ..cutting import split_text
+from ..event import InboundEvent, Kind
+from ..meta import graph, messenger
+from ..meta.comments import NAMELESS
+from ..sending import (
     CannotSend,
     Capabilities,
-    Delivery,
     HttpRequest,
     HttpResponse,
     NotTold,
     OutboundMessage,
     Outcome,
     SendResult,
-    split_text,
 )
-from ..comments import NAMELESS
-from ..event import InboundEvent, Kind
 from ..wire import as_object, as_text, peek_object
 from . import codes, feed
 

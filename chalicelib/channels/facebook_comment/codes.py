@@ -7,9 +7,9 @@ reference/page (feed) and channels.md §3.
 from __future__ import annotations
 
 from ...platform.fact import frozen
-from ..base import Outcome
 from ..event import AttachmentKind, Kind
-from ..graph import MESSAGES, Verdict
+from ..meta.graph import MESSAGES, Verdict
+from ..sending import Outcome
 
 
 @frozen

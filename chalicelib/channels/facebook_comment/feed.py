@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .. import messenger
 from ..base import Delivery
-from ..comments import change_value, commenter
 from ..event import Attachment, AttachmentKind, Author, ContactHints, InboundEvent, Json, Kind
-from ..messenger import NOT_SHOWN, Facts
-from ..meta import listed, moment
+from ..meta import messenger
+from ..meta.comments import change_value, commenter
+from ..meta.messenger import NOT_SHOWN, Facts
+from ..meta.webhook import listed, moment
 from ..wire import as_object, as_text
 from . import codes
 

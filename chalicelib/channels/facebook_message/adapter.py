@@ -1,7 +1,7 @@
 """Messenger: what an update of a page means, how a message goes out, what the answer says.
 
 Called by `intake` (parse) and `conversations` (prepare, classify). The webhook itself is
-`channels/meta.py`; what Messenger shares with Instagram is in `channels/messenger.py`.
+`channels/meta/webhook.py`; what Messenger shares with Instagram is in `channels/meta/messenger.py`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,20 @@ import unicodedata
 from datetime import datetime
 from typing import ClassVar
 
-from .. import graph, messenger
-from ..base import (
-    Account,
-    Adapter,
+from ..base import Account, Adapter, Delivery
+from ..cutting import split_text
+from ..event import InboundEvent, Json
+from ..meta import graph, messenger
+from ..meta.messenger import DAY, METADATA, WEEK
+from ..meta.webhook import USER_REF
+from ..sending import (
     CannotSend,
     Capabilities,
-    Delivery,
     HttpRequest,
     HttpResponse,
     OutboundMessage,
     SendResult,
-    split_text,
 )
-from ..event import InboundEvent, Json
-from ..messenger import DAY, METADATA, WEEK
-from ..meta import USER_REF
 from . import codes
 
 MAX_TEXT = 2000  # characters, NFC

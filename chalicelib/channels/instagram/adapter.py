@@ -1,8 +1,8 @@
 """Instagram: private messages, comments and mentions, and how each of them is answered.
 
 Called by `intake` (parse, missing, filled) and `conversations` (prepare, classify). The webhook
-is `channels/meta.py`; what a change means is in `changes.py`, a private message in
-`channels/messenger.py`.
+is `channels/meta/webhook.py`; what a change means is in `changes.py`, a private message in
+`channels/meta/messenger.py`.
 """
 
 from __future__ import annotations
@@ -13,24 +13,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from .. import graph, messenger
-from ..base import (
-    Account,
-    Adapter,
+from ..base import Account, Adapter, Delivery
+from ..cutting import parts_of
+from ..event import InboundEvent, Json, Kind
+from ..meta import graph, messenger
+from ..meta.comments import NAMELESS
+from ..meta.messenger import DAY, WEEK
+from ..sending import (
     CannotSend,
     Capabilities,
-    Delivery,
     HttpRequest,
     HttpResponse,
     NotTold,
     OutboundMessage,
     Outcome,
     SendResult,
-    parts_of,
 )
-from ..comments import NAMELESS
-from ..event import InboundEvent, Json, Kind
-from ..messenger import DAY, WEEK
 from ..wire import as_object, peek_object
 from . import changes, codes
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from .. import messenger
-from ..base import Account, Delivery, HttpRequest
-from ..comments import NAMELESS, change_value, comment_id, commenter, field_of
+from ..base import Account, Delivery
 from ..event import Attachment, AttachmentKind, Author, ContactHints, InboundEvent, Json, Kind
-from ..graph import get
-from ..messenger import NOT_SHOWN, Facts
-from ..meta import moment
+from ..meta import messenger
+from ..meta.comments import NAMELESS, change_value, comment_id, commenter, field_of
+from ..meta.graph import get
+from ..meta.messenger import NOT_SHOWN, Facts
+from ..meta.webhook import moment
+from ..sending import HttpRequest
 from ..wire import as_object, as_text
 from . import codes
 

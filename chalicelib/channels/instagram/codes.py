@@ -1,13 +1,13 @@
 """Instagram's words for what happens to an account, and its errors.
 
-Read by `changes.py` and `adapter.py`; what it shares with Messenger is in `channels/messenger.py`
-(what comes in) and `channels/graph.py` (what an answer means).
+Read by `changes.py` and `adapter.py`; what it shares with Messenger is in
+`channels/meta/messenger.py` (what comes in) and `channels/meta/graph.py` (what an answer means).
 """
 
 from __future__ import annotations
 
-from ..base import Outcome
-from ..graph import MESSAGES, Verdict
+from ..meta.graph import MESSAGES, Verdict
+from ..sending import Outcome
 
 #: Fields of a change → where an answer to it goes (`changes.py`).
 COMMENT, LIVE, MENTION = "comment", "live", "mention"

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from ..base import Account, HttpRequest
+from ..base import Account
+from ..sending import HttpRequest
 from ..shops import signature
 
 API_BASE, AUTH_BASE = "https://api.lazada.vn/rest", "https://auth.lazada.com/rest"

@@ -6,8 +6,8 @@ open.lazada.com docs 120168 (push), 121553 (IM), 120196 (reverse), 120208 (fulfi
 
 from __future__ import annotations
 
-from ..base import Outcome
 from ..event import AttachmentKind
+from ..sending import Outcome
 from ..shops import Meaning
 
 #: `message_type` of pushes we act on

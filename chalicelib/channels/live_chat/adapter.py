@@ -1,14 +1,14 @@
 """The chat widget of a site: `/webhooks/live_chat[/{account_id}]` and what its visitor says.
 
 `intake` calls both parts. Whoever the site vouches for is known, everybody else a stranger
-(`channels.visits_api`); all the rest is what every visitor does (`channels.visitors`).
+(`channels.pages.visits_api`); all the rest is what every visitor does (`channels.pages.visitors`).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from ..visitors import VisitorAdapter, VisitorProvider
+from ..pages.visitors import VisitorAdapter, VisitorProvider
 from ..vouching import SECRET
 from . import codes
 

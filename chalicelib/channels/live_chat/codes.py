@@ -1,7 +1,7 @@
 """What the chat widget is called by others: our names of the channel and its source.
 
 The fields of what it posts and their limits are those of every visitor
-(`channels.visitor_fields`).
+(`channels.pages.visitor_fields`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """When somebody of ours sits at the chat: rows such as `1-5 08:00-17:30` in an account's settings.
 
-Days are those of ISO 8601: 1 is Monday (thứ Hai), 7 is Sunday. Called by `channels.visits_api`.
-Pure.
+Days are those of ISO 8601: 1 is Monday (thứ Hai), 7 is Sunday. Pure; called by
+`channels.pages.visits_api`.
 """
 
 from __future__ import annotations

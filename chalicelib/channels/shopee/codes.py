@@ -6,8 +6,8 @@ what webchat messages hold is in no public page and taken from clients of others
 
 from __future__ import annotations
 
-from ..base import Outcome
 from ..event import AttachmentKind
+from ..sending import Outcome
 from ..shops import Meaning
 
 #: codes of pushes we act on; every other one is kept and ignored

@@ -15,19 +15,10 @@ from typing import Any, ClassVar
 
 from ...language.extraction import phone
 from ...platform.fact import frozen
-from ..base import (
-    Account,
-    Adapter,
-    CannotSend,
-    Delivery,
-    HttpRequest,
-    HttpResponse,
-    OutboundMessage,
-    Outcome,
-    SendResult,
-    parts_of,
-)
+from ..base import Account, Adapter, Delivery
+from ..cutting import parts_of
 from ..event import ContactHints, InboundEvent, Json, Kind
+from ..sending import CannotSend, HttpRequest, HttpResponse, OutboundMessage, Outcome, SendResult
 from .codes import BY_CLASS, NO_NUMBER, NO_TEXT, UNREADABLE
 
 #: Twilio's way to write that a message is one of WhatsApp.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..base import Outcome
 from ..event import Kind
+from ..sending import Outcome
 
 NO_NUMBER = "Không có số điện thoại để nhắn tin trả lời"
 NO_TEXT = "Tin nhắn không có nội dung"

@@ -18,21 +18,10 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from .. import addressed
-from ..base import (
-    Account,
-    Capabilities,
-    Delivery,
-    HttpRequest,
-    HttpResponse,
-    Outcome,
-    Provider,
-    SendResult,
-    Unreadable,
-    Verified,
-    WebhookRequest,
-)
+from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookRequest
 from ..event import Failure, InboundEvent, Json, Kind
 from ..keys import digest, event_key
+from ..sending import Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
 from ..wire import as_integer, as_object, as_text, leading_object
 from .carrier import (
     Part,

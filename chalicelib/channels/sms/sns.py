@@ -11,15 +11,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from ..base import (
-    Account,
-    CannotSend,
-    Capabilities,
-    HttpRequest,
-    HttpResponse,
-    Outcome,
-    SendResult,
-)
+from ..base import Account
+from ..sending import CannotSend, Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
 from .carrier import Part, Sms, refused, setting
 from .codes import NO_NUMBER, SNS_CODES, SNS_REASONS
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..base import Account, Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
+from ..base import Account
 from ..event import Json
+from ..sending import Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
 from ..wire import as_integer, as_list, as_object, as_text, leading_object
 from .carrier import Part, Sms, as_json, base_url, basic, refused, setting
 from .codes import SPEEDSMS_CODES, SPEEDSMS_REASONS

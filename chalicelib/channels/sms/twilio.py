@@ -14,22 +14,10 @@ from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from .. import twilio
-from ..base import (
-    Account,
-    CannotSend,
-    Capabilities,
-    Delivery,
-    HttpRequest,
-    HttpResponse,
-    Outcome,
-    Provider,
-    SendResult,
-    Unreadable,
-    Verified,
-    WebhookRequest,
-)
+from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookRequest
 from ..event import Attachment, AttachmentKind, Failure, InboundEvent, Json, Kind
 from ..keys import digest, event_key
+from ..sending import CannotSend, Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
 from ..wire import as_instant, as_integer, as_object, as_text, leading_object
 from .carrier import (
     WHATSAPP,

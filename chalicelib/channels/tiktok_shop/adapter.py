@@ -11,12 +11,12 @@ import unicodedata
 from datetime import datetime
 
 from .. import shops
-from ..base import (
-    Account,
-    Adapter,
+from ..base import Account, Adapter, Delivery
+from ..cutting import split_text
+from ..event import Author, InboundEvent, Json, Kind
+from ..sending import (
     CannotSend,
     Capabilities,
-    Delivery,
     HttpRequest,
     HttpResponse,
     NotTold,
@@ -24,9 +24,7 @@ from ..base import (
     Outcome,
     RefreshFailed,
     SendResult,
-    split_text,
 )
-from ..event import Author, InboundEvent, Json, Kind
 from ..wire import as_integer, as_list, as_object, as_text
 from . import calls, reading, webhook
 from .codes import (

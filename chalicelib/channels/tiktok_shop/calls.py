@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ..base import Account, HttpRequest
+from ..base import Account
+from ..sending import HttpRequest
 from ..shops import signature
 
 API_BASE = "https://open-api.tiktokglobalshop.com"

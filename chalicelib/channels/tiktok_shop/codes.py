@@ -6,8 +6,8 @@ table does not name is kept and changes nothing.
 
 from __future__ import annotations
 
-from ..base import Outcome
 from ..event import AttachmentKind
+from ..sending import Outcome
 from ..shops import Meaning
 
 #: `type` of pushes we act on; 13 tells that an agent joined or left, 33 is of creators

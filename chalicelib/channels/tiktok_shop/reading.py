@@ -103,10 +103,10 @@ def pushed_order(payload: Json) -> tuple[Facts | None, Asked | None]:
 
 def _asked(data: Json, kind: int | None, number: str | None) -> Asked | None:
     """What the buyer asks; what seller or system begin asks nothing of us."""
-    if kind == CANCELLATION and data.get("cancel_status") in CANCEL_ASKED:
+    if kind == CANCELLATION and as_text(data.get("cancel_status")) in CANCEL_ASKED:
         named, role = as_text(data.get("cancel_id")), data.get("cancellations_role", BUYER)
         row = ("order_change", CANCEL_TITLE)
-    elif kind == RETURN and data.get("return_status") in RETURN_ASKED:
+    elif kind == RETURN and as_text(data.get("return_status")) in RETURN_ASKED:
         named, role = as_text(data.get("return_id")), data.get("return_role", BUYER)
         row = RETURNS.get(as_text(data.get("return_type")) or "", ANY_RETURN)
     else:

@@ -9,25 +9,19 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import ip_address, ip_network
+from itertools import chain
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from ...language.text import fold
 from .. import vouching
-from ..base import (
-    Account,
-    Adapter,
-    Capabilities,
-    Delivery,
-    Provider,
-    Unreadable,
-    Verified,
-    WebhookRequest,
-)
+from ..base import Account, Adapter, Delivery, Provider, Unreadable, Verified, WebhookRequest
 from ..event import Author, Call, ContactHints, InboundEvent, Json, Kind
 from ..keys import digest, event_key
+from ..sending import Capabilities
 from ..wire import (
     EARLIEST,
     LATEST,
@@ -64,6 +58,11 @@ class VoiceProvider(Provider):
     def read(told: Json, line: Json) -> Heard:
         """What a request's fields tell of a call. `line` is what `line_of` says of the account."""
 
+    def hear(self, told: Json, line: Json) -> Heard:
+        """The same, of a customer. A call passed on may show our own number: that is nobody's."""
+        heard = self.read(told, line)
+        return heard.hidden() if heard.customer in as_list(line.get("own")) else heard
+
     def fields(self, request: WebhookRequest) -> Json:
         """The fields of a request. Raises `Unreadable`."""
         return fields(request)
@@ -81,12 +80,12 @@ class VoiceProvider(Provider):
         """One delivery, in order with the others of its caller."""
         account = verified.accounts[0]
         payload: Json = {"told": self.fields(request), "line": line_of(account)}
-        heard = self.read(payload["told"], payload["line"])
+        heard = self.hear(payload["told"], payload["line"])
         return [
             Delivery(
                 channel="voice",
                 account_id=account.account_id,
-                sender=heard.user_id or f"call:{heard.event_key}",
+                sender=heard.user_id or _named(heard, payload) or f"call:{heard.event_key}",
                 event_key=heard.event_key,
                 payload=payload,
             )
@@ -105,7 +104,7 @@ class VoiceAdapter(Adapter):
     def parse(self, delivery: Delivery) -> InboundEvent:
         """The call a delivery tells of; an event without one is unknown."""
         told = as_object(delivery.payload.get("told"))
-        heard = self.reader.read(told, as_object(delivery.payload.get("line")))
+        heard = self.reader.hear(told, as_object(delivery.payload.get("line")))
         return heard.event(delivery, told)
 
 
@@ -143,6 +142,15 @@ class Heard:
             return None
         return self.call.to_number if self.call.outbound else self.call.from_number
 
+    def hidden(self) -> Heard:
+        """The same without the customer's number, as of somebody who does not show it."""
+        call, self.withheld = self.call, True
+        if call is not None and call.outbound:
+            self.call = replace(call, to_number=None)
+        elif call is not None:
+            self.call = replace(call, from_number=None)
+        return self
+
     @property
     def user_id(self) -> str | None:
         """Who the customer is on this line; who shows no number is somebody else at every call."""
@@ -170,6 +178,17 @@ class Heard:
             provider_event=self.name,
             raw=raw,
         )
+
+
+def _named(heard: Heard, payload: Json) -> str | None:
+    """Somebody outside named by a request that tells of no call we know: it is kept as theirs."""
+    if heard.call is not None:
+        return None
+    ours = as_list(payload["line"]["own"])
+    told = as_object(payload["told"])
+    inner = (as_object(value).values() for value in told.values())
+    found = (numbers.number(value) for value in chain(told.values(), *inner))
+    return next((one for one in found if numbers.is_public(one) and one not in ours), None)
 
 
 # ------------------------------------------------------------------ proof

@@ -13,17 +13,26 @@ from ...language.text import fold
 from ..event import Json
 from ..wire import as_list, as_text
 
-#: What stands in the place of a number that is not shown; folded.
+#: What stands in the place of a number that is not shown; folded, without the words around it.
 WITHHELD = frozenset(
     {
+        "",
+        "andanh",
+        "anso",
         "anonymous",
-        "an danh",
+        "asterisk",
         "blocked",
-        "khong xac dinh",
+        "khong",
+        "khongro",
+        "khongxacdinh",
+        "n/a",
+        "nil",
+        "no",
         "none",
         "null",
         "private",
         "restricted",
+        "soan",
         "unavailable",
         "undefined",
         "unknown",
@@ -36,6 +45,9 @@ WITHHELD = frozenset(
         "86282452253",
     }
 )
+#: What may stand around these: "Private number", "No Caller ID".
+AROUND = re.compile(r"\b(?:number|caller|call|id)\b")
+NOUGHTS = re.compile(r"0*")
 #: Extensions, short codes, 1800 and 1900 hotlines: dialled, but no number of the public network.
 SHORT = re.compile(r"\+?[0-9*#]{2,15}")
 LONGEST = 100  # characters
@@ -44,7 +56,9 @@ LONGEST_EXTENSION = 6
 
 
 def _bare(written: str) -> str:
-    """The number or name in an address: `sip:101@pbx.vn:5060`, `client:lan`, `tel:…`."""
+    """The number or name in an address: `"Lan" <sip:101@pbx.vn:5060>`, `client:lan`, `tel:…`."""
+    _, bracket, inner = written.rpartition("<")
+    written = inner.rstrip("> ") if bracket else written
     for scheme in ("sip:", "sips:", "client:", "tel:"):
         written = written.removeprefix(scheme)
     return written.partition("@")[0].strip()[:LONGEST]
@@ -53,7 +67,10 @@ def _bare(written: str) -> str:
 def is_withheld(written: object) -> bool:
     """Whether the other side is there but does not show its number."""
     text = as_text(written)
-    return text is None or fold(_bare(text)).lstrip("+") in WITHHELD
+    if text is None:
+        return True
+    said = re.sub(r"[^a-z0-9/]", "", AROUND.sub("", fold(_bare(text))))
+    return said in WITHHELD or NOUGHTS.fullmatch(said) is not None
 
 
 def number(written: object) -> str | None:

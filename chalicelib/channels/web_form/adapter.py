@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..forms import FormAdapter, FormProvider
+from ..pages.forms import FormAdapter, FormProvider
 from . import codes
 
 

@@ -1,6 +1,6 @@
 """What the forms of other sites are called by others: our names of the channel and its source.
 
-The fields of a form and their limits are those of every form (`channels.form_fields`).
+The fields of a form and their limits are those of every form (`channels.pages.form_fields`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """WhatsApp (Cloud API): what an update means, how a message goes out, what the answer says.
 
 Called by `intake` (parse) and `conversations` (prepare, classify). The webhook itself is
-`channels/meta.py`.
+`channels/meta/webhook.py`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from .. import graph
-from ..base import (
-    Account,
-    Adapter,
-    Capabilities,
-    Delivery,
-    HttpRequest,
-    HttpResponse,
-    NotTold,
-    OutboundMessage,
-    SendResult,
-)
+from ..base import Account, Adapter, Delivery
 from ..event import MEDIA, Attachment, Author, ContactHints, Failure, InboundEvent, Json, Kind
-from ..meta import moment
+from ..meta import graph
+from ..meta.webhook import moment
+from ..sending import Capabilities, HttpRequest, HttpResponse, NotTold, OutboundMessage, SendResult
 from ..wire import as_integer, as_list, as_object, as_text, peek_object
 from . import codes, sending
 from .reading import Facts, content

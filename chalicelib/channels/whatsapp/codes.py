@@ -7,8 +7,8 @@ are read by agents, so they are Vietnamese.
 
 from __future__ import annotations
 
-from ..base import Outcome
 from ..event import AttachmentKind, Kind
+from ..sending import Outcome
 
 Verdict = tuple[Outcome, str]
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta
 
-from .. import graph
-from ..base import (
-    Account,
+from ..base import Account
+from ..cutting import split_text
+from ..event import Json
+from ..meta import graph
+from ..sending import (
     CannotSend,
     HttpRequest,
     HttpResponse,
@@ -18,9 +20,7 @@ from ..base import (
     Outcome,
     SendResult,
     Unreachable,
-    split_text,
 )
-from ..event import Json
 from ..wire import as_integer, as_list, as_object, as_text, peek_object
 from . import codes
 from .webhook import PHONE

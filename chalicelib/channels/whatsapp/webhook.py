@@ -1,6 +1,6 @@
 """A WhatsApp change cut into single events: whose each is, and its idempotency key.
 
-Called by the shared webhook of Meta (`channels/meta.py`) and by `adapter`.
+Called by the shared webhook of Meta (`channels/meta/webhook.py`) and by `adapter`.
 """
 
 from __future__ import annotations

@@ -13,12 +13,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from ..base import (
-    Account,
-    Adapter,
+from ..base import Account, Adapter, Delivery
+from ..cutting import split_text
+from ..event import (
+    Attachment,
+    AttachmentKind,
+    Author,
+    ContactHints,
+    InboundEvent,
+    Json,
+    Kind,
+    KnownAs,
+)
+from ..sending import (
     CannotSend,
     Capabilities,
-    Delivery,
     HttpRequest,
     HttpResponse,
     OutboundMessage,
@@ -26,9 +35,7 @@ from ..base import (
     RefreshFailed,
     SendResult,
     Unreachable,
-    split_text,
 )
-from ..event import Attachment, AttachmentKind, Author, ContactHints, InboundEvent, Json, Kind
 from ..wire import (
     as_degrees,
     as_instant,
@@ -90,6 +97,7 @@ class ZaloOaAdapter(Adapter):
             contact=contact_of(payload) if kind is Kind.CONTACT else None,
             about_ids=webhook.receipt_ids(payload) if kind in RECEIPTS else (),
             referrer=referrer_of(payload),
+            also=in_app(payload) if customer else (),
             provider_event=name,
             raw=payload,
         )
@@ -191,6 +199,14 @@ def answer_of(payload: Json) -> dict[str, Any]:
         "postback": postback,
         "about_ids": tuple(filter(None, sent)),
     }
+
+
+def in_app(payload: Json) -> tuple[KnownAs, ...]:
+    """The customer as the OA's app knows them, who may be a user of its mini app."""
+    app, user = as_text(payload.get("app_id")), as_text(payload.get("user_id_by_app"))
+    if app is None or user is None:
+        return ()
+    return (KnownAs(channel="zalo_mini_app", account_id=app, user_id=user),)
 
 
 def author_of(payload: Json) -> Author:

@@ -6,8 +6,8 @@ vendor's integration specification of 2026-08; texts are for the agent who reads
 
 from __future__ import annotations
 
-from ..base import Outcome
 from ..event import AttachmentKind, Kind
+from ..sending import Outcome
 
 # ------------------------------------------------------------------ events
 

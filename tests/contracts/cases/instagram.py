@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.channels.base import HttpRequest, Outcome
+from chalicelib.channels.sending import HttpRequest, Outcome
 
 from ..case import ChannelCase, Sending
 from .facebook_message import AT, answer, refusal, sign, sign_by_sha1

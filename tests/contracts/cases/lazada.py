@@ -8,7 +8,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from chalicelib.channels.base import Account, HttpRequest, HttpResponse, Outcome
+from chalicelib.channels.base import Account
+from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 
 from ..case import ChannelCase, Headers, Sending
 

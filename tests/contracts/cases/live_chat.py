@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.channels.base import Account
-from chalicelib.channels.visits import Visit, token_of
+from chalicelib.channels.pages.visits import Visit, token_of
 
 from ..case import ChannelCase
 

@@ -7,7 +7,8 @@ import hmac
 import json
 from typing import Any
 
-from chalicelib.channels.base import Account, HttpRequest, HttpResponse, Outcome
+from chalicelib.channels.base import Account
+from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 
 from ..case import ChannelCase, Headers, Sending
 

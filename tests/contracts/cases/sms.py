@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from chalicelib.channels import twilio
-from chalicelib.channels.base import Account, HttpRequest, HttpResponse, Outcome
+from chalicelib.channels.base import Account
+from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 
 from ..case import ChannelCase, Headers, Sending
 

@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.channels.base import Account, HttpRequest, HttpResponse, Outcome
+from chalicelib.channels.base import Account
+from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 
 from ..case import ChannelCase, Headers, Sending
 

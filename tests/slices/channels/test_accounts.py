@@ -9,7 +9,7 @@ import pytest
 
 from app import app
 from chalicelib.channels import connections, flows, tokens
-from chalicelib.channels.base import HttpRequest
+from chalicelib.channels.sending import HttpRequest
 from chalicelib.platform import store
 from chalicelib.platform.errors import Conflict
 from chalicelib.platform.roles import Role

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -171,8 +172,17 @@ def test_an_end_that_cannot_be_true_is_refused() -> None:
 
 def test_the_outbox_shows_no_secret() -> None:
     headers = {"Authorization": "Bearer x", "access_token": "x", "secret_key": "x", "X-A": "1"}
-    assert rules.shown_headers(headers) == {"X-A": "1"}
-    shown = rules.shown_url("https://g.example/me?appsecret_proof=abc&x=1&access_token=t")
+    assert rules.shown_headers(headers, {}) == {"X-A": "1"}
+    shown = rules.shown_url("https://g.example/me?appsecret_proof=abc&x=1&access_token=t", {})
     assert shown == "https://g.example/me?x=1"
     plain = "https://g.example/me?a=%20b"
-    assert rules.shown_url(plain) == plain
+    assert rules.shown_url(plain, {}) == plain
+
+
+def test_a_credential_is_shown_under_no_name() -> None:
+    held = {"access_token": ["real+token/1"], "shop_cipher": ["cipher 77"], "app_id": ["app-12345"]}
+    headers = {"x-tts-access-token": "real+token/1", "x-app": "app-12345"}
+    assert rules.shown_headers(headers, held) == {"x-tts-access-token": "***", "x-app": "app-12345"}
+    asked = {"shop_cipher": "cipher 77", "key": "real+token/1", "x": "1"}
+    shown = rules.shown_url(f"https://g.example/me?{urlencode(asked)}", held)
+    assert shown == "https://g.example/me?shop_cipher=***&key=***&x=1"

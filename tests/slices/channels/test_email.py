@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.channels import outside
-from chalicelib.channels.base import HttpResponse, NotTold, OutboundMessage
 from chalicelib.channels.email import charsets, composing, letter, markup, names, quoting, sns
 from chalicelib.channels.email.adapter import ADAPTERS
 from chalicelib.channels.event import Author, Kind
+from chalicelib.channels.sending import HttpResponse, NotTold, OutboundMessage
 from chalicelib.platform import awssigning, outward
 from tests.contracts.case import load, webhook
 from tests.contracts.cases.email import CUSTOMER, MAILBOX, MAILGUN, SES, TOPIC, mime

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import (
+from chalicelib.channels.base import Delivery
+from chalicelib.channels.event import AttachmentKind, Author, InboundEvent, Kind
+from chalicelib.channels.facebook_comment import codes
+from chalicelib.channels.facebook_comment.adapter import ADAPTER
+from chalicelib.channels.sending import (
     CannotSend,
-    Delivery,
     HttpResponse,
     NotTold,
     OutboundMessage,
     Outcome,
     Unreachable,
 )
-from chalicelib.channels.event import AttachmentKind, Author, InboundEvent, Kind
-from chalicelib.channels.facebook_comment import codes
-from chalicelib.channels.facebook_comment.adapter import ADAPTER
 from tests.contracts.case import SHARED_PAYLOADS, load
 from tests.contracts.cases.facebook_comment import AT, CASE, POST, SAID, change
 from tests.contracts.cases.facebook_message import CUSTOMER, PAGE, answer, refusal

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import (
+from chalicelib.channels.base import Delivery
+from chalicelib.channels.event import AttachmentKind, Author, InboundEvent, Kind
+from chalicelib.channels.facebook_message import codes
+from chalicelib.channels.facebook_message.adapter import ADAPTER
+from chalicelib.channels.sending import (
     CannotSend,
-    Delivery,
     HttpRequest,
     HttpResponse,
     OutboundMessage,
     Outcome,
 )
-from chalicelib.channels.event import AttachmentKind, Author, InboundEvent, Kind
-from chalicelib.channels.facebook_message import codes
-from chalicelib.channels.facebook_message.adapter import ADAPTER
 from tests.contracts.case import SHARED_PAYLOADS, load
 from tests.contracts.cases.facebook_message import CASE, CUSTOMER, PAGE, answer, item, refusal
 

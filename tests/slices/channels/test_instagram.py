@@ -10,17 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.channels.base import (
+from chalicelib.channels.base import Delivery
+from chalicelib.channels.event import Author, InboundEvent, Kind
+from chalicelib.channels.instagram import codes
+from chalicelib.channels.instagram.adapter import ADAPTER
+from chalicelib.channels.sending import (
     CannotSend,
-    Delivery,
     HttpResponse,
     NotTold,
     OutboundMessage,
     Unreachable,
 )
-from chalicelib.channels.event import Author, InboundEvent, Kind
-from chalicelib.channels.instagram import codes
-from chalicelib.channels.instagram.adapter import ADAPTER
 from tests.contracts.cases.facebook_message import AT, answer, refusal
 from tests.contracts.cases.instagram import ACCOUNT, CASE, CUSTOMER, item
 

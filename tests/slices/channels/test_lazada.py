@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import HttpResponse, NotTold
 from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.channels.lazada import codes, reading
 from chalicelib.channels.lazada.adapter import ADAPTER, wanted
 from chalicelib.channels.lazada.webhook import PROVIDER
+from chalicelib.channels.sending import HttpResponse, NotTold
 from chalicelib.commerce.rules import STATUSES
 from chalicelib.tickets.taxonomy import SUB_TYPES
 from tests.contracts.cases.lazada import BUYER, CASE, SELLER, answer, chat, push

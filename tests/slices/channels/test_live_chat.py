@@ -11,7 +11,7 @@ from chalicelib.channels.base import Account
 from chalicelib.channels.event import Kind
 from chalicelib.channels.live_chat.adapter import ADAPTER, PROVIDER
 from chalicelib.channels.live_chat.hours import is_staffed
-from chalicelib.channels.visits import Visit, token_of, visit_of
+from chalicelib.channels.pages.visits import Visit, token_of, visit_of
 from chalicelib.platform.errors import AppError
 from tests.contracts.case import webhook
 from tests.contracts.cases.live_chat import ACCOUNT, CASE, STRANGER, posted, token

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels import meta, wire
+from chalicelib.channels import wire
 from chalicelib.channels.base import Account, Delivery, Unreadable
-from chalicelib.channels.meta import PROVIDER, moment, sign
+from chalicelib.channels.meta import webhook as meta
+from chalicelib.channels.meta.webhook import PROVIDER, moment, sign
 from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook
 from tests.contracts.cases.facebook_message import AT, CASE, CUSTOMER, PAGE, SECRET, item
 

@@ -11,7 +11,7 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from app import app
-from chalicelib.channels import pages_api, scripts
+from chalicelib.channels.pages import pages_api, scripts
 from tests.world import World
 
 NAMES = ["live-chat.js", "form.js"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import HttpResponse, NotTold
 from chalicelib.channels.event import InboundEvent, Kind
+from chalicelib.channels.sending import HttpResponse, NotTold
 from chalicelib.channels.shopee import codes, reading
 from chalicelib.channels.shopee.adapter import ADAPTER
 from chalicelib.channels.shopee.webhook import PROVIDER

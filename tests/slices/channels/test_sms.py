@@ -14,16 +14,10 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from chalicelib.channels import addressed, twilio
-from chalicelib.channels.base import (
-    Account,
-    CannotSend,
-    HttpRequest,
-    OutboundMessage,
-    Outcome,
-    WebhookRequest,
-)
+from chalicelib.channels.base import Account, WebhookRequest
 from chalicelib.channels.event import Author, Kind
 from chalicelib.channels.registry import adapter
+from chalicelib.channels.sending import CannotSend, HttpRequest, OutboundMessage, Outcome
 from chalicelib.channels.sms import esms
 from chalicelib.channels.sms.carrier import customer_of, national
 from chalicelib.channels.sms.twilio import readable

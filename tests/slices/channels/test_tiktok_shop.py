@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import HttpResponse, NotTold
 from chalicelib.channels.event import Author, InboundEvent, Kind
+from chalicelib.channels.sending import HttpResponse, NotTold
 from chalicelib.channels.tiktok_shop import codes, reading
 from chalicelib.channels.tiktok_shop.adapter import ADAPTER
 from chalicelib.commerce.rules import STATUSES

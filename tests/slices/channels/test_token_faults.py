@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from chalicelib.channels import flows, tokens
-from chalicelib.channels.base import RefreshFailed
+from chalicelib.channels.sending import RefreshFailed
 from chalicelib.platform import secrets, store
 from chalicelib.platform.errors import AppError
 from tests.cloud import Cloud

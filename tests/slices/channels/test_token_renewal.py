@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import connections, flows, jobs, tokens
-from chalicelib.channels.base import RefreshFailed
 from chalicelib.channels.model import ChannelAccount
+from chalicelib.channels.sending import RefreshFailed
 from chalicelib.platform import store
 from chalicelib.platform.clock import parse
 from chalicelib.platform.context import Context

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.channels import form_fields as codes
 from chalicelib.channels.base import Account, Delivery, Verified, WebhookRequest
 from chalicelib.channels.event import InboundEvent, Kind
+from chalicelib.channels.pages import form_fields as codes
 from chalicelib.channels.web_form.adapter import ADAPTER, PROVIDER
 from chalicelib.platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia
 from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook

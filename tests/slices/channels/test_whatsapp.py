@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import HttpResponse, NotTold, OutboundMessage, Outcome, Unreachable
 from chalicelib.channels.event import Attachment, AttachmentKind, Author, InboundEvent, Kind
+from chalicelib.channels.sending import HttpResponse, NotTold, OutboundMessage, Outcome, Unreachable
 from chalicelib.channels.whatsapp import codes, sending
 from chalicelib.channels.whatsapp.adapter import ADAPTER
 from chalicelib.channels.whatsapp.webhook import party

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,3 +136,16 @@ def test_what_a_customer_is_given_names_none_of_our_telephones() -> None:
     kept = calling.everything(told(Call(id="c", stage=E, extension="101", talk_seconds=9)))
     assert calling.given(kept) == {"call_stage": "ended", "talk_seconds": 9}
     assert not calling.WORKINGS & set(calling.shown(kept) or {})
+
+
+def test_however_much_is_told_of_a_call_an_item_holds_it() -> None:
+    long = "ă" * 50_000
+    said = [
+        told(
+            Call(id="c", stage=R, extension=f"{n}{long}", cause=long, step=long), text=f"{n}{long}"
+        )
+        for n in range(60)
+    ]
+    kept = calling.everything(*said)
+    assert len(json.dumps(kept, ensure_ascii=False).encode()) < 200_000
+    assert calling.everything(*reversed(said)) == kept

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from chalicelib.channels import connections
 from chalicelib.channels import flows as accounts
-from chalicelib.channels.base import split_text
+from chalicelib.channels.cutting import split_text
 from chalicelib.channels.model import ChannelAccount
-from chalicelib.platform import store
+from chalicelib.media import uploads
+from chalicelib.platform import blobs, outward, store
 from tests.faults import Calls, Killed, Snapshot, watched
 from tests.slices import speech
 from tests.slices.conftest import Later
@@ -313,3 +315,29 @@ def test_a_foreign_address_stored_earlier_gets_no_credentials(
     desk.reply()
     assert provider.tokens == []
     assert (desk.message["status"], desk.message["error_code"]) == ("failed", "foreign_address")
+
+
+def test_a_reply_with_a_file_is_known_by_its_echo_and_not_sent_twice(
+    desk: Desk, provider: Provider, later: Later
+) -> None:
+    brought = str(desk.lan.post("/media").body["id"])
+    blobs.put(uploads.upload_key(brought), b"%PDF-1.7\n1 0 obj\n")
+    arrived: list[str] = []
+
+    def call(method: str, url: str, *, headers: Any, body: bytes) -> tuple[int, bytes]:
+        arrived.append(json.loads(body)["message"]["text"])
+        return 0, b"ReadTimeoutError"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outward, "call", call)
+        body = {"text": "Dạ hoá đơn đây ạ", "media": [{"id": brought, "name": "Hoá đơn.pdf"}]}
+        assert desk.lan.post(f"/tickets/{desk.ticket['id']}/replies", body).status == 202
+        desk.world.run()
+    (text,) = arrived
+    later(seconds=5)  # by now a link would be signed otherwise
+    speech.oa_says(desk.world, text, msg_id="z-9", by=None)
+    desk.world.run()
+    assert desk.message["status"] == "sent"
+    later(seconds=121)
+    desk.due()
+    assert provider.sent == []

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import flows as accounts
+from chalicelib.media import uploads
+from chalicelib.platform import blobs
 from tests.faults import Calls, Killed, Snapshot, watched
 from tests.slices.conftest import Later
 from tests.slices.conversations.desk import Desk, Provider, zalo_error
@@ -93,6 +95,41 @@ def test_nobody_is_written_to_where_they_may_not_be(
     (first,) = out(world, on_zalo(world))
     assert (first["status"], first["instead"]) == ("failed", None)
     assert first["error_reason"], "the ticket says why"
+
+
+@pytest.mark.parametrize("how", ["disabled", "disconnected"])
+def test_an_account_that_cannot_send_is_no_way(
+    world: World, desk: Desk, provider: Provider, how: str
+) -> None:
+    there = also_on_facebook(world, desk)
+    (page,) = (a for a in world.list("/channel-accounts") if a["channel"] == "facebook_message")
+    path = f"/channel-accounts/{page['id']}"
+    gone = how == "disconnected"
+    answer = world.admin.delete(path) if gone else world.admin.patch(path, {"disabled": True})
+    assert answer.status == 200, answer.body
+    accounts.forget()
+    provider.answers = [NO_WINDOW]
+    desk.reply(WORDS)
+    assert out(world, there) == [], "it would lie there for two days"
+    (first,) = out(world, on_zalo(world))
+    assert (first["status"], first["instead"]) == ("failed", None)
+
+
+def test_its_files_go_along(world: World, desk: Desk, provider: Provider) -> None:
+    there = also_on_facebook(world, desk)
+    brought = str(desk.lan.post("/media").body["id"])
+    blobs.put(uploads.upload_key(brought), b"%PDF-1.7\n1 0 obj\n")
+    provider.answers = [NO_WINDOW]
+    media = [{"id": brought, "name": "Hoá đơn.pdf"}]
+    path = f"/tickets/{desk.ticket['id']}/replies"
+    assert desk.lan.post(path, {"text": WORDS, "media": media}).status == 202
+    world.run()
+    (instead,) = out(world, there)
+    (part,) = instead["attachments"]
+    assert (instead["text"], part["name"], part["copy"]) == (WORDS, "Hoá đơn.pdf", "kept")
+    (page,) = (a for a in world.list("/channel-accounts") if a["channel"] == "facebook_message")
+    (entry,) = world.list(f"/channel-accounts/{page['id']}/outbox")
+    assert f"/media/{there}/{instead['id']}/0?" in entry["body"]
 
 
 def test_who_has_the_beginning_does_not_get_it_again_elsewhere(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.channels.base import Capabilities, Outcome, SendResult, split_text
+from chalicelib.channels.cutting import split_text
+from chalicelib.channels.sending import Capabilities, Outcome, SendResult
 from chalicelib.conversations.rules import (
     FINISHED,
     GIVE_UP_AFTER,

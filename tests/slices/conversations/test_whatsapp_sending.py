@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import flows as accounts
-from chalicelib.channels.base import Outcome
+from chalicelib.channels.sending import Outcome
 from chalicelib.channels.whatsapp import codes
 from chalicelib.platform import outward
 from tests.contracts.cases.whatsapp import CUSTOMER, NUMBER, SCOPED

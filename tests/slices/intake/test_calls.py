@@ -167,6 +167,53 @@ def test_two_hotlines_have_one_ticket_of_a_customer(line: World) -> None:
     assert len(line.messages(line.ticket()["id"])) == 2
 
 
+def test_after_an_undone_merge_each_has_a_ticket_of_their_own(line: World) -> None:
+    phones = ["0911111111", "0922222222"]
+    ids = [answered(line, phone=phone) for phone in phones]
+    merged = line.admin.post(f"/profiles/{ids[1]}/merge", {"profile_id": ids[0]}).body["id"]
+    line.run()
+    missed(line, phone=phones[0])
+    assert line.admin.post(f"/merges/{merged}/undo").status == 200
+    line.run()
+    for phone in reversed(phones):
+        missed(line, phone=phone)
+    assert sorted(one["profile_id"] for one in line.tickets()) == sorted(ids)
+    assert line.cloud.entries("inbound.fifo") == []
+
+
+def answered(world: World, *, phone: str) -> str:
+    """A call somebody took; returns the caller's profile."""
+    call = new()
+    for state in ("Ring", "Up"):
+        tell(state, call, phone=phone)
+    tell("Cdr", call, phone=phone, **{"cdr[duration]": "5"})
+    world.run()
+    return str(world.list("/profiles")[0]["id"])
+
+
+def test_who_a_call_is_passed_on_to_is_not_its_customer(line: World) -> None:
+    call = new()
+    tell("Ring", call, phone="0911111111")
+    line.run()
+    tell("Cdr", call, phone="0922222222", **{"cdr[duration]": "0"})
+    line.run()
+    (message,) = calls(line)
+    assert (message["call"]["from"], message["call"]["stage"]) == ("+84911111111", "missed")
+    (profile,) = line.list("/profiles")
+    assert line.admin.get(f"/profiles/{profile['id']}").body["phones"] == ["+84911111111"]
+
+
+def test_our_own_number_is_no_caller(world: World) -> None:
+    ours = "02873001234"
+    world.connect("voice", ours, {"webhook_secret": SECRET}, provider="voip24h")
+    for call in ("1.1", "1.2"):
+        told = {"callid": call, "state": "Cdr", "phone": "+842873001234", "cdr[duration]": "0"}
+        assert posted(f"/webhooks/voip24h/{ours}/{SECRET}", told) == 200
+    world.run()
+    assert [one["phones"] for one in world.list("/profiles")] == [[], []]
+    assert world.tickets() == [], "there is nobody to call back"
+
+
 def test_an_answered_call_is_a_persons_reply_to_the_open_ticket(line: World) -> None:
     missed(line)
     assert line.ticket()["first_reply_at"] is None
@@ -203,7 +250,7 @@ def test_a_call_of_ours_nobody_answered_opens_nothing(line: World) -> None:
     assert line.tickets() == []
 
 
-@pytest.mark.parametrize("phone", ["anonymous", "", "Ẩn danh"])
+@pytest.mark.parametrize("phone", ["anonymous", "", "Ẩn danh", "Số ẩn", "Private number", "0"])
 def test_a_withheld_number_is_somebody_else_every_time(line: World, phone: str) -> None:
     missed(line, phone=phone)
     missed(line, phone=phone)
@@ -236,6 +283,17 @@ def test_a_missed_call_nobody_told_of_before(line: World) -> None:
     assert len(line.tickets()) == 1
 
 
+def test_a_missed_call_without_an_id_that_comes_again_is_the_same(line: World) -> None:
+    path = f"/webhooks/voip24h/{HOTLINE}/{SECRET}"
+    assert posted(path, {"type": "MissedCallEvent", "src": CALLER}) == 200
+    (entry,) = waiting = line.cloud._queues()[f"{line.cloud.prefix}-inbound.fifo"]._messages
+    line.run()
+    answered(line, phone=CALLER)
+    waiting.append(entry)
+    line.run()
+    assert (line.cloud.entries("inbound.fifo"), len(calls(line))) == ([], 2)
+
+
 def test_the_address_without_its_secret_is_refused(line: World) -> None:
     told = {"callid": "1", "state": "Ring", "phone": CALLER}
     for tail in ("", "/sai", f"/{SECRET}x"):
@@ -246,12 +304,16 @@ def test_the_address_without_its_secret_is_refused(line: World) -> None:
 
 def test_an_erased_caller_begins_anew(line: World) -> None:
     call = missed(line)
+    tell("Quảng cáo", "unknown")
+    line.run()
+    assert len(line.list("/quarantine", status="ignored")) == 1
     (profile,) = line.list("/profiles")
     asked = {"verified_by": "call_back"}
     answer = line.admin.post(f"/profiles/{profile['id']}/erase", asked)
     assert answer.status < 300, answer.body
     line.run()
     assert calls(line) == []
+    assert line.list("/quarantine", status="ignored") == []
     tell("Hangup", call)
     line.run()
     assert len(calls(line)) == 1

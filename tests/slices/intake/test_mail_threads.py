@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.intake.answering import MOST_AN_HOUR
 from chalicelib.platform import blobs, outward
 from chalicelib.platform.settings import SETTINGS
 from tests.contracts.cases.email import MAILBOX as MAILBOX_OF_SES
 from tests.contracts.cases.email import TOPIC
 from tests.slices.channels.test_email import amazons_key, signed
+from tests.slices.conftest import Later
 from tests.world import World
 
 MAILBOX, SECRET = "hotro@shop.vn", "webhook-secret-of-the-mailbox"
@@ -236,3 +238,20 @@ def test_sns_is_believed_by_a_certificate_fetched_once(
     world.run()
     assert len(fetched) == 2
     assert world.messages(world.ticket()["id"])[0]["text"] == "Đơn giao trễ"
+
+
+def test_machines_that_answer_each_other_open_no_more_tickets(
+    world: World, account: str, later: Later
+) -> None:
+    """They do not say that they are machines: only their number does."""
+    for number in range(MOST_AN_HOUR):
+        mail(world, f"{PASSWORD} ({number})", sender="may@khach.vn")
+    before = len(world.tickets())
+    for number in range(3):
+        mail(world, f"{SIZE}, đơn DH{number}0099", sender="may@khach.vn")
+    assert len(world.tickets()) == before
+    mail(world, SIZE)
+    assert len(world.tickets()) == before + 1
+    later(hours=2)
+    mail(world, "Cho mình hỏi giá áo khoác nam ạ", sender="may@khach.vn")
+    assert len(world.tickets()) == before + 2

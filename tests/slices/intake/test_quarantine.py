@@ -66,8 +66,8 @@ def test_unreadable_body_is_kept_whole_and_replayed_in_vain(world: World) -> Non
 def test_request_that_today_can_be_read_is_taken_up_by_a_replay(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.channels import meta
     from chalicelib.channels.base import Unreadable
+    from chalicelib.channels.meta import webhook as meta
 
     def unable(*_: object) -> None:
         raise Unreadable("not yet")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from chalicelib.channels import flows as accounts
-from chalicelib.platform.clock import now, parse
+from chalicelib.platform.clock import iso, now, parse
 from tests.contracts.cases import lazada, shopee, tiktok_shop
 from tests.slices.intake.shops import FakeApi, api, connect, push, seconds
 from tests.world import World
@@ -247,6 +247,21 @@ def test_a_token_that_ends_is_renewed(world: World, fake: FakeApi) -> None:
     ((method, path, given, _),) = fake.calls
     assert (method, path, given["refresh_token"]) == ("POST", "/rest/auth/token/refresh", "RT-1")
     assert "access_token" not in given
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["ends soon", "has ended by now"])
+def test_news_of_an_earlier_token_changes_nothing(world: World, fake: FakeApi, ended: bool) -> None:
+    account = connect(world, "lazada", mode="live")
+    late = {"token_expires_at": iso(now() + timedelta(days=7))}
+    assert world.admin.patch(f"/channel-accounts/{account}", late).status == 200
+    data = {
+        "app_key": lazada.KEY,
+        "auth_expiry_time": seconds(3_600 if ended else -86_400),
+        "seller_id": lazada.SELLER,
+    }
+    push(world, "lazada", lazada.push(8, data, seller_id="null", timestamp=seconds(90_000)))
+    assert state(world, account)["state"] == "connected"
+    assert fake.calls == [], "a token that works is not spent"
 
 
 def test_a_push_of_a_shop_that_is_not_connected_waits(world: World) -> None:

@@ -9,8 +9,9 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.channels import meta, wire
+from chalicelib.channels import wire
 from chalicelib.channels.base import Account, Verified, WebhookRequest
+from chalicelib.channels.meta import webhook as meta
 from chalicelib.intake import webhook
 from tests.world import World
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels.base import CannotSend, HttpRequest, HttpResponse, NotTold
 from chalicelib.channels.facebook_message.adapter import ADAPTER as FACEBOOK
+from chalicelib.channels.sending import CannotSend, HttpRequest, HttpResponse, NotTold
 from chalicelib.channels.zalo_oa.adapter import ADAPTER as ZALO
 from chalicelib.conversations import copying, retention
 from chalicelib.conversations.model import Conversation, Message

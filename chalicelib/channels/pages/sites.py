@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..platform.errors import NotFound
-from . import flows, origins
-from .flows import Connected
+from ...platform.errors import NotFound
+from .. import flows
+from ..flows import Connected
+from . import origins
 
 
 class SiteNotFound(NotFound):
@@ -37,4 +38,10 @@ def load(provider: str, site_id: str) -> Connected:
 def chat_allowed(params: Mapping[str, str], origin: str) -> bool:
     """Whether a page of an origin may use the chat of `site_id`."""
     found = find("live_chat", params.get("site_id", ""))
+    return found is not None and origins.allows(found.account, origin)
+
+
+def app_allowed(params: Mapping[str, str], origin: str) -> bool:
+    """Whether a page of an origin may call for the mini app of `site_id`."""
+    found = find("mini_app", params.get("site_id", ""))
     return found is not None and origins.allows(found.account, origin)

@@ -13,12 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import parse_qsl
 
-from ..platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia
-from . import form_fields, origins
-from .base import (
+from ...platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia
+from ..base import (
     Account,
     Adapter,
-    Capabilities,
     Delivery,
     Provider,
     Unreadable,
@@ -26,11 +24,13 @@ from .base import (
     WebhookAnswer,
     WebhookRequest,
 )
-from .event import ContactHints, InboundEvent, Json, Kind
-from .keys import digest, event_key
+from ..event import ContactHints, InboundEvent, Json, Kind
+from ..keys import digest, event_key
+from ..sending import Capabilities
+from ..vouching import SECRET, is_one_of, is_vouched_for
+from ..wire import as_object, as_text, as_texts, composed, read_object
+from . import form_fields, origins
 from .origins import allows, origin_of, preflight
-from .vouching import SECRET, is_one_of, is_vouched_for
-from .wire import as_object, as_text, as_texts, read_object
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -180,10 +180,10 @@ def _typed(fields: Json, name: str) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Invalid(form_fields.NOT_TEXT, field=name)
-    composed = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n")
+    typed = composed(str(value)).replace("\r\n", "\n")
     if name in form_fields.SINGLE_LINE:
-        composed = BREAKS.sub(" ", composed)
-    text = "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+        typed = BREAKS.sub(" ", typed)
+    text = "".join(c for c in typed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
     limit = form_fields.FIELDS[name]
     if len(text) > limit:
         raise Invalid(form_fields.TOO_LONG.format(limit=limit), field=name)

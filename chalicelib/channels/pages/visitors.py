@@ -13,28 +13,25 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from ..platform.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
-from . import origins
-from . import visitor_fields as codes
-from .base import (
+from ...platform.errors import Invalid, Malformed, TooLarge, UnsupportedMedia
+from ..base import (
     Account,
     Adapter,
-    CannotSend,
-    Capabilities,
     Delivery,
-    HttpRequest,
-    OutboundMessage,
     Provider,
     Unreadable,
     Verified,
     WebhookAnswer,
     WebhookRequest,
 )
-from .event import ContactHints, InboundEvent, Json, Kind
-from .keys import digest, event_key
+from ..event import ContactHints, InboundEvent, Json, Kind
+from ..keys import digest, event_key
+from ..sending import CannotSend, Capabilities, HttpRequest, OutboundMessage
+from ..wire import as_instant, as_object, as_text, as_texts, composed, read_object
+from . import origins
+from . import visitor_fields as codes
 from .origins import allows, origin_of
 from .visits import VISITOR_SECRET, Visit, visit_of
-from .wire import as_instant, as_object, as_text, as_texts, read_object
 
 
 class VisitorProvider(Provider):
@@ -158,10 +155,10 @@ def _typed(said: Json, name: str, fields: Mapping[str, int]) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Invalid(codes.NOT_TEXT, field=name)
-    composed = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n")
+    typed = composed(str(value)).replace("\r\n", "\n")
     if name in codes.SINGLE_LINE:
-        composed = " ".join(composed.split())
-    text = "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+        typed = " ".join(typed.split())
+    text = "".join(c for c in typed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
     limit = fields[name]
     if len(text) > limit:
         raise Invalid(codes.TOO_LONG.format(limit=limit), field=name)

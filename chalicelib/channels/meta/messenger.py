@@ -2,7 +2,7 @@
 
 The part Messenger and Instagram have in common: one item of `messaging` in our words, and what
 a private message of ours may look like. Called by the adapters of `facebook_message`,
-`facebook_comment` and `instagram`; which item is whose says `channels/meta.py`.
+`facebook_comment` and `instagram`; which item is whose says `channels/meta/webhook.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .base import CannotSend, Delivery, OutboundMessage, Unreachable
+from ..base import Delivery
+from ..event import Attachment, AttachmentKind, Author, InboundEvent, Json, Kind
+from ..sending import CannotSend, OutboundMessage, Unreachable
+from ..wire import as_degrees, as_object, as_text, as_texts
 from .comments import change_value
-from .event import Attachment, AttachmentKind, Author, InboundEvent, Json, Kind
-from .meta import customer, listed, moment
-from .wire import as_degrees, as_object, as_text, as_texts
+from .webhook import customer, listed, moment
 
 #: Our mark in a send's `metadata`, which its echo gives back: `lm:<message id>:<part, from 1>`.
 METADATA = "lm"

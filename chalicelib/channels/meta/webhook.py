@@ -14,13 +14,13 @@ from functools import cache, partial
 from hashlib import sha256
 from typing import Any, ClassVar
 
+from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookAnswer, WebhookRequest
+from ..event import Json
+from ..keys import digest, event_key
+from ..whatsapp import webhook as whatsapp
+from ..wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 from . import comments
-from .base import Account, Delivery, Provider, Unreadable, Verified, WebhookAnswer, WebhookRequest
 from .comments import change_value
-from .event import Json
-from .keys import digest, event_key
-from .whatsapp import webhook as whatsapp
-from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 
 SIGNATURE = "x-hub-signature-256"
 SIGNED = re.compile(r"sha256=[0-9a-f]{64}")

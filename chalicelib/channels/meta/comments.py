@@ -1,14 +1,15 @@
 """Comments under posts of a page or an Instagram account: whose they are, and which one.
 
-Used by `channels/meta.py` while it cuts a request, and by the adapters of `facebook_comment`
-and `instagram`. A payload is one update as `meta` cuts it: `object`, `entry_id`, `change`.
+Used by `channels/meta/webhook.py` while it cuts a request, and by the adapters of
+`facebook_comment` and `instagram`. A payload is one update as `webhook` cuts it: `object`,
+`entry_id`, `change`.
 """
 
 from __future__ import annotations
 
-from .event import Json
-from .keys import digest
-from .wire import as_object, as_text
+from ..event import Json
+from ..keys import digest
+from ..wire import as_object, as_text
 
 #: (object, field of a change) → channel, where that is another one than its object's
 CHANNELS = {

@@ -1,8 +1,8 @@
 """Who a visitor of a chat widget or a mini app is, from one call to the next: a token of ours.
 
-`channels.visits_api` and `intake.mini_app_api` issue them, `visitors` and whatever a visitor reads
-from check them. A token says a visitor, whether the site vouches for them, and when it ends; it is
-signed by a secret of its account that nobody else knows, so it is worth nothing for another
+`channels.pages.visits_api` and `intake.mini_app_api` issue them; `visitors` and whatever a visitor
+reads from check them. A token says a visitor, whether the site vouches for them, and when it ends;
+it is signed by a secret of its account that nobody else knows, so it is worth nothing for another
 account. Pure.
 """
 
@@ -16,10 +16,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from ..platform.fact import frozen
-from .base import Account
-from .vouching import is_one_of
-from .wire import EARLIEST, LATEST, as_integer, as_text, peek_object
+from ...platform.fact import frozen
+from ..base import Account
+from ..vouching import is_one_of
+from ..wire import EARLIEST, LATEST, as_integer, as_text, peek_object
 
 #: The credential tokens are signed with; made by us when an account is connected.
 VISITOR_SECRET = "visitor_secret"

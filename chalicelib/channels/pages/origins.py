@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .base import Account, WebhookAnswer, WebhookRequest
-from .wire import as_texts
+from ..base import Account, WebhookAnswer, WebhookRequest
+from ..wire import as_texts
 
 ORIGINS = "origins"  # the setting: a list of origins, or one
 VARY = {"Vary": "Origin"}

@@ -9,20 +9,20 @@ from uuid import uuid4
 
 from chalice.app import Response
 
-from ..platform.clock import zone
-from ..platform.control import within_rate
-from ..platform.crossing import CrossApi
-from ..platform.errors import TooMany
-from ..platform.http import Call, Change, Headers
-from ..platform.ids import digest
-from ..platform.roles import PUBLIC
+from ...platform.clock import zone
+from ...platform.control import within_rate
+from ...platform.crossing import CrossApi
+from ...platform.errors import TooMany
+from ...platform.http import Call, Change, Headers
+from ...platform.ids import digest
+from ...platform.roles import PUBLIC
+from ..base import Account
+from ..live_chat.hours import is_staffed
+from ..vouching import SECRET, is_vouched_for
+from ..wire import as_text, as_texts
 from . import sites
-from .base import Account
-from .live_chat.hours import is_staffed
 from .visit_views import NewVisit, SiteView, VisitView
 from .visits import STRANGER, VOUCHED, Visit, token_of, visit_of
-from .vouching import SECRET, is_vouched_for
-from .wire import as_text, as_texts
 
 bp = CrossApi(__name__, sites.chat_allowed)
 

@@ -1,10 +1,10 @@
-"""What the routes of the chat widget take and show (`channels.visits_api`)."""
+"""What the routes of the chat widget take and show (`channels.pages.visits_api`)."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from ..platform.http import Instant, View
+from ...platform.http import Instant, View
 
 
 class SiteView(View):

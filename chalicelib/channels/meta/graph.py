@@ -1,6 +1,6 @@
 """Meta's Graph API as its channels call it: address, token, proof, and what its answers mean.
 
-Used by the adapters behind `channels/meta.py` (`facebook_message`, `facebook_comment`,
+Used by the adapters behind `channels/meta/webhook.py` (`facebook_message`, `facebook_comment`,
 `instagram`); each brings its own table of subcodes, for the same number means another thing
 on another edge. Errors: developers.facebook.com/docs/messenger-platform/error-codes
 (2026-03-18), /docs/graph-api/guides/error-handling and channels.md §3. Reasons are read by
@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
-from .base import Account, CannotSend, HttpRequest, HttpResponse, Outcome, SendResult
-from .event import Json
-from .wire import as_integer, as_object, as_text, peek_object
+from ..base import Account
+from ..event import Json
+from ..sending import CannotSend, HttpRequest, HttpResponse, Outcome, SendResult
+from ..wire import as_integer, as_object, as_text, peek_object
 
 API_BASE = "https://graph.facebook.com/v25.0"
 HOST = "graph.facebook.com"

@@ -1,4 +1,4 @@
-"""The fields of what a visitor's page posts (`visitors`): what each may hold, and what they are told.
+"""The fields of what a visitor's page posts (`visitors`): what each holds, what they are told.
 
 Visitors read the texts, so they are Vietnamese.
 """

@@ -10,12 +10,13 @@ from typing import Any
 
 from chalice.app import Response
 
-from ..platform.errors import AppError, NotFound
-from ..platform.http import Api, Call, Headers, View, problem
-from ..platform.ids import new_id
-from ..platform.roles import MANAGERS
-from . import connections, registry, scripts, sites
-from .flows import Connected
+from ...platform.errors import AppError, NotFound
+from ...platform.http import Api, Call, Headers, View, problem
+from ...platform.ids import new_id
+from ...platform.roles import MANAGERS
+from .. import connections, registry
+from ..flows import Connected
+from . import scripts, sites
 
 bp = Api(__name__)
 

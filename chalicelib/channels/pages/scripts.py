@@ -1,7 +1,7 @@
 """The scripts that web sites embed and the pages we host, as they are served.
 
 They lie beside the channel they are of, ship with the package and need no build: texts and
-style are put in here, once a process. Called by `channels.pages_api`.
+style are put in here, once a process. Called by `channels.pages.pages_api`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from ..platform.fact import frozen
+from ...platform.fact import frozen
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]  # the channels
 #: name below /widget/ → files of its script, texts and style
 SCRIPTS = {
     "live-chat.js": ("live_chat/widget.js", "live_chat/widget.texts.json", "live_chat/widget.css"),
