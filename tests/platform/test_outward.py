@@ -26,8 +26,13 @@ def answering(says: Says) -> Iterator[str]:
     def serve() -> None:
         line, _ = listening.accept()
         with line, suppress(OSError):
-            line.recv(65_536)
+            _whole_request(line)
             says(line)
+            # Closed with anything of the request unread, the kernel would take back the answer.
+            line.shutdown(socket.SHUT_WR)
+            line.settimeout(5)
+            while line.recv(65_536):
+                continue
 
     running = threading.Thread(target=serve, daemon=True)
     running.start()
@@ -35,6 +40,16 @@ def answering(says: Says) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/send"
     finally:
         listening.close()
+
+
+def _whole_request(line: socket.socket) -> None:
+    """Read the request: its headers and the two bytes of its body may come in pieces."""
+    seen = b""
+    while not seen.endswith(b"\r\n\r\n{}"):
+        more = line.recv(65_536)
+        if not more:
+            return
+        seen += more
 
 
 def sent(says: Says) -> tuple[int, bytes]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from ...platform.fact import frozen
 from ..wire import EARLIEST, LATEST
 from . import codes
 from .charsets import decoded
 from .markup import texts
-from .mime import LARGEST_TEXT, Part, Taken, take_apart
+from .mime import LARGEST_TEXT, Part, Taken, take_apart, told_apart
 from .names import safe_name
 from .quoting import is_forwarded, own_words
 
@@ -136,7 +136,7 @@ def _of_report(part: Part, taken: Taken) -> bool:
 def addresses(values: Iterable[str]) -> list[tuple[str, str]]:
     """(name, address) of every usable address in header values; addresses in lower case."""
     try:
-        pairs = getaddresses([value[:5000] for value in values])
+        pairs = told_apart(value[:5000] for value in values)
     except (ValueError, IndexError, TypeError, RecursionError):
         pairs = [("", value) for value in values]
     found: list[tuple[str, str]] = []

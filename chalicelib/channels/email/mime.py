@@ -7,13 +7,15 @@ end, charsets that are none, names in four encodings, a hundred parts inside eac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import Compat32
 from email.utils import collapse_rfc2231_value, getaddresses
+from inspect import signature
 from itertools import islice
+from typing import Any
 
 from ...platform.fact import frozen
 from .charsets import LONGEST_HEADER, decoded, header, octets
@@ -27,6 +29,10 @@ MOST_LINES, MOST_WORK = 800_000, 30_000_000
 MULTIPART, DASHES = re.compile(rb"multipart/", re.IGNORECASE), re.compile(rb"[\r\n]--")
 MOST_HEADERS = 500
 LONGEST_STRUCTURE = 4_000  # characters of a header that has parameters, or of addresses read
+#: How a release of Python is told to read addresses as leniently as all did before (`told_apart`).
+LENIENT: dict[str, Any] = (
+    {"strict": False} if "strict" in signature(getaddresses).parameters else {}
+)
 OF_ADDRESSES = frozenset({"from", "sender", "reply-to"})
 QUOTING = re.compile(r'["\\<>]')
 LARGEST_TEXT = 2_000_000  # bytes of one text part; nobody writes more
@@ -115,6 +121,15 @@ def _headers(message: Message) -> tuple[tuple[str, str], ...]:
     return tuple((name.lower(), _value(name.lower(), value)) for name, value in listed)
 
 
+def told_apart(values: Iterable[str]) -> list[tuple[str, str]]:
+    """(name, address) pairs of header values, however badly they are written.
+
+    Some releases of Python tell nothing of a header they do not like (CVE-2023-27043), others
+    do: here all do, and what such a header proves is looked at by `letter.is_sure`.
+    """
+    return getaddresses(list(values), **LENIENT)
+
+
 def _value(name: str, value: object) -> str:
     """A header as text. In one of addresses the encoded words are read after these are told
     apart: `=?utf-8?q?victim=40khach.vn?= <me@example.vn>` is nobody's but mine."""
@@ -122,7 +137,7 @@ def _value(name: str, value: object) -> str:
     if name not in OF_ADDRESSES or "=?" not in raw:
         return header(raw)
     try:
-        pairs = getaddresses([raw[:LONGEST_STRUCTURE]])
+        pairs = told_apart([raw[:LONGEST_STRUCTURE]])
     except BROKEN:
         return header(raw)
     if not all(address for _, address in pairs):

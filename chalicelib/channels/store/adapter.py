@@ -1,7 +1,7 @@
 """Requests left in a shop: our page behind its QR code, a kiosk, or its staff who type them in.
 
 `/webhooks/store[/{account_id}]` takes what the page posts; staff use the API
-(`intake.store_api`). All a form does is in `forms`.
+(`intake.store_api`). All a form does is in `pages.forms`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Contact forms of web sites: `/webhooks/website[/{account_id}]`. All they do is in `forms`."""
+"""Contact forms of web sites: `/webhooks/website[/{account_id}]`.
+
+All they do is in `pages.forms`.
+"""
 
 from __future__ import annotations
 
