@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -13,10 +13,13 @@ from ..channels.views import ProviderId
 from ..platform.errors import Conflict
 from ..platform.http import Api, Call, Change, View
 from ..platform.roles import MANAGERS
-from . import trying
+
+if TYPE_CHECKING:
+    from . import trying
 
 bp = Api(__name__)
 
+SAMPLE = "Tin nhắn thử: kết nối kênh này đang hoạt động."
 Sample = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)]
 
 
@@ -29,7 +32,7 @@ class AccountTest(View):
     wrote last. A live account really sends: say somebody who expects it."""
 
     user_id: ProviderId | None = None
-    text: Sample = Field(default=trying.SAMPLE)
+    text: Sample = Field(default=SAMPLE)
 
 
 class SecretView(View):
@@ -90,6 +93,8 @@ def test_channel_account(call: Call[AccountTest], account_id: str) -> Change:
     connected = accounts.account(item.id, fresh=True)
     if connected is None or connected.disabled:
         raise NotConnected(field="account_id")
+    from . import trying  # all of sending, for a route that is called once an account
+
     tried = trying.send(connected, call.body.user_id, call.body.text, call.context)
     facts = health.of(item.id, now=call.context.now)
     view = AccountTestView(webhook=_webhook(connected, facts), sample=_sample(tried, connected))
@@ -115,5 +120,7 @@ def _sample(tried: trying.Tried, connected: Connected) -> SampleView:
         name: getattr(tried, name)
         for name in ("sent", "outcome", "user_id", "conversation_id", "code", "reason")
     }
+    from . import trying
+
     requests = [RequestView.model_validate(trying.shown(r, connected)) for r in tried.requests]
     return SampleView(**fields, provider_message_id=tried.provider_message_id, requests=requests)

@@ -34,7 +34,6 @@ from .model import MESSAGE, Conversation, Message, conversation_id, message_id, 
 from .rules import Status
 from .storing import about
 
-SAMPLE = "Tin nhắn thử: kết nối kênh này đang hoạt động."
 #: Conversations looked through for the latest one of an account.
 LATEST = 100
 ONLY_HEARS = "Kênh này chỉ nhận tin, không gửi được"

@@ -9,13 +9,11 @@ What a user may then see is in `customer.own_api`; what they write goes to
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from ..channels import app_users
 from ..channels.flows import Connected
 from ..channels.pages import sites
 from ..channels.pages.visits import Visit, token_of
-from ..channels.zalo_mini_app.adapter import PROVIDER, proved
-from ..channels.zalo_mini_app.calls import AppUser
 from ..conversations import visiting
 from ..platform.context import Context
 from ..platform.control import within_rate
@@ -27,6 +25,9 @@ from ..platform.roles import PUBLIC
 from .entries import delivery_entry
 from .mini_app_views import PhoneCode, PhoneView, SessionView, SignIn
 from .webhook import enqueue
+
+if TYPE_CHECKING:
+    from ..channels.zalo_mini_app.calls import AppUser
 
 bp = CrossApi(__name__, sites.app_allowed)
 
@@ -56,6 +57,8 @@ class NoSessions(sites.SiteNotFound):
     refuses=(401, 403),
 )
 def begin_session(call: Call[SignIn], site_id: str) -> Change:
+    from ..channels import app_users
+
     connected = sites.load("mini_app", site_id)
     _limit(call.context)
     user = app_users.prove(connected, call.body.access_token)
@@ -78,6 +81,8 @@ def begin_session(call: Call[SignIn], site_id: str) -> Change:
     refuses=(401, 403),
 )
 def prove_phone(call: Call[PhoneCode], site_id: str) -> Change:
+    from ..channels import app_users
+
     given = call.body
     visitor = visiting.load("mini_app", site_id, given.token, now=call.context.now)
     connected = sites.load("mini_app", site_id)
@@ -97,6 +102,8 @@ def _tell(
     connected: Connected, user: AppUser, context: Context, *, phone: str | None = None
 ) -> None:
     """Queue what was proved, before anybody is told that it was."""
+    from ..channels.zalo_mini_app.adapter import PROVIDER, proved
+
     event = proved(connected.account, user, phone=phone)
     entry = delivery_entry(PROVIDER.name, event, connected.account.id, context, variant="zalo")
     enqueue(PROVIDER, [entry], context)

@@ -10,7 +10,6 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from ..channels.pages import form_fields, sites
-from ..channels.store.adapter import PROVIDER
 from ..platform.http import Api, Call, Change, View
 from ..platform.roles import STAFF
 from .entries import delivery_entry
@@ -59,6 +58,8 @@ class StoreRequestTaken(View):
     summary="Enter what a customer asks for in a shop",
 )
 def enter_store_request(call: Call[StoreRequest], site_id: str) -> Change:
+    from ..channels.store.adapter import PROVIDER
+
     site = sites.load("store", site_id)
     given = call.body.model_dump(exclude_none=True)
     fields = {**given, "entered_by": call.principal.actor}

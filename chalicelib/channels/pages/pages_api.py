@@ -1,6 +1,8 @@
 """What is served to web pages: the scripts they embed, the pages we host, the code to embed.
 
 A page of ours takes nothing from elsewhere and runs no script but ours (its CSP).
+
+`scripts` is imported when a page is served: every cold start would pay for it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from ...platform.ids import new_id
 from ...platform.roles import MANAGERS
 from .. import connections, registry
 from ..flows import Connected
-from . import scripts, sites
+from . import sites
 
 bp = Api(__name__)
 
@@ -60,6 +62,8 @@ class NothingToEmbed(NotFound):
     summary="The code that puts an account's form or chat into a web site",
 )
 def show_embed_code(call: Call[None], account_id: str) -> EmbedView:
+    from . import scripts
+
     item = connections.existing(account_id)
     name = EMBEDDED.get(item.channel)
     if name is None:
@@ -117,6 +121,8 @@ def _served(serve: Callable[[], Response]) -> Response:
 
 
 def _file(name: str) -> Response:
+    from . import scripts
+
     found = scripts.file(name)
     if found is None:
         raise NotFound
@@ -128,6 +134,8 @@ def _file(name: str) -> Response:
 
 def _page(channel: str, site_id: str) -> Response:
     """The hosted page of a form. Its addresses are relative: it works behind any stage."""
+    from . import scripts
+
     chosen = registry.adapter(channel)
     if chosen is None:
         raise NotFound
