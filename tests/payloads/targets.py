@@ -79,8 +79,11 @@ class Target:
             return str(checked(answer)["id"])
         for account in self.api.items("/channel-accounts"):
             if (account["channel"], account["account_id"]) == (channel, account_id):
-                change = {"credentials": dict(credentials)}
                 path = f"/channel-accounts/{account['id']}"
+                if account["provider"] != provider:  # it comes back with another
+                    self.api.call("DELETE", path)
+                    return str(checked(self.api.call("POST", "/channel-accounts", body))["id"])
+                change = {"credentials": dict(credentials)}
                 return str(checked(self.api.call("PATCH", path, change))["id"])
         raise Refused(f"{channel} {account_id} is connected, but not listed")
 
