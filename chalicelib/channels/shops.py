@@ -19,7 +19,7 @@ from .base import Account, Delivery, Provider, Verified, WebhookRequest
 from .event import Json
 from .keys import digest
 from .keys import event_key as joined
-from .sending import HttpResponse, Outcome, RefreshFailed
+from .sending import HttpResponse, Outcome, RefreshFailed, SendResult
 from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 
 SIGNED = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
@@ -225,6 +225,14 @@ def by_status(status: int) -> Outcome:
     if passing(status) or status < 300:
         return Outcome.RETRY
     return Outcome.REFRESH if status == 401 else Outcome.PERMANENT
+
+
+def undecided(
+    response: HttpResponse, code: str | None, reasons: Mapping[Outcome, str]
+) -> SendResult:
+    """What an answer means that no code decides: its HTTP status does."""
+    outcome = by_status(response.status)
+    return SendResult(outcome=outcome, code=code or str(response.status), reason=reasons[outcome])
 
 
 def renewed(access: str | None, refresh: str | None, ends: datetime) -> dict[str, str]:

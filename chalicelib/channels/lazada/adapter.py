@@ -199,10 +199,7 @@ class LazadaAdapter(Adapter):
         sent = shops.text_in(answer, "data", "message_id")
         if sent and not code and 200 <= response.status < 300:
             return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
-        outcome = shops.by_status(response.status)
-        return SendResult(
-            outcome=outcome, code=code or str(response.status), reason=BY_CLASS[outcome]
-        )
+        return shops.undecided(response, code, BY_CLASS)
 
     # -------------------------------------------------------------- tokens
 

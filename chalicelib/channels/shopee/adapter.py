@@ -162,9 +162,7 @@ class ShopeeAdapter(Adapter):
         sent = shops.text_in(answer, "response", "message_id")
         if sent and 200 <= response.status < 300:
             return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
-        outcome = shops.by_status(response.status)
-        code = error or str(response.status)
-        return SendResult(outcome=outcome, code=code, reason=BY_CLASS[outcome])
+        return shops.undecided(response, error, BY_CLASS)
 
     # -------------------------------------------------------------- tokens
 

@@ -160,9 +160,7 @@ class TikTokShopAdapter(Adapter):
         if code and not shops.passing(response.status):
             meaning = meaning_of(code, as_text(answer.get("message")) or "")
             return SendResult(outcome=meaning.outcome, code=str(code), reason=meaning.reason)
-        outcome = shops.by_status(response.status)
-        seen = str(response.status) if code is None else str(code)
-        return SendResult(outcome=outcome, code=seen, reason=BY_CLASS[outcome])
+        return shops.undecided(response, None if code is None else str(code), BY_CLASS)
 
     # -------------------------------------------------------------- tokens
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 
 from ..event import CallStage
 
-#: The credential in the path of a webhook whose provider signs nothing.
-SECRET = "webhook_secret"
 #: The setting with the addresses (or CIDR blocks) that such requests may come from.
 SOURCES = "source_ips"
 NOT_PROVEN = "Địa chỉ webhook thiếu mã bí mật, hoặc yêu cầu đến từ máy chủ không được phép"

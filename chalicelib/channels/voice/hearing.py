@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from ...language.text import fold
-from .. import vouching
+from .. import addressed
 from ..base import Account, Adapter, Delivery, Provider, Unreadable, Verified, WebhookRequest
 from ..event import Author, Call, ContactHints, InboundEvent, Json, Kind
 from ..keys import digest, event_key
@@ -50,7 +50,7 @@ class VoiceProvider(Provider):
     """The webhook of a provider of telephony."""
 
     channels: ClassVar[tuple[str, ...]] = ("voice",)
-    webhook_credentials: ClassVar[tuple[str, ...]] = (codes.SECRET,)
+    webhook_credentials: ClassVar[tuple[str, ...]] = (addressed.CREDENTIAL,)
     unverified: ClassVar[str] = codes.NOT_PROVEN
 
     @staticmethod
@@ -72,9 +72,9 @@ class VoiceProvider(Provider):
         return frozenset({request.account_id} if request.account_id else ())
 
     def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
-        """The accounts whose own secret stands in the path of the address."""
-        found = tuple(account for account in accounts if in_path(request, account))
-        return Verified(accounts=found, variant="path_secret") if found else None
+        """The accounts whose secret stands in the path, called from their provider's machines."""
+        allowed = [one for one in accounts if _may_come_from(request.source_ip, one)]
+        return addressed.vouched(request, allowed)
 
     def split(self, request: WebhookRequest, verified: Verified) -> list[Delivery]:
         """One delivery, in order with the others of its caller."""
@@ -194,14 +194,8 @@ def _named(heard: Heard, payload: Json) -> str | None:
 # ------------------------------------------------------------------ proof
 
 
-def in_path(request: WebhookRequest, account: Account) -> bool:
-    """Whether a request came by the address only the provider was given, and from its machines."""
-    secrets = [secret for secret in account.secrets(codes.SECRET) if secret]
-    given = request.path_secret or ""
-    return vouching.is_one_of(given, secrets) and _may_come_from(request.source_ip, account)
-
-
 def _may_come_from(address: str, account: Account) -> bool:
+    """Whether a request is from the provider's machines, where the account names them."""
     listed = account.settings.get(codes.SOURCES)
     if not listed:
         return True

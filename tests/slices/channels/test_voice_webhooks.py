@@ -67,12 +67,14 @@ def test_the_secret_stands_in_the_path(provider: str) -> None:
     assert found is not None
     plain = request({"callid": "c"})
 
-    def proves(secret: str | None, address: str = "", **settings: Any) -> bool:
+    def proves(secret: str | None, address: str = "", **settings: Any) -> str | None:
         asked = replace(plain, path_secret=secret, source_ip=address)
-        return found.verify(asked, [account(provider, **settings)]) is not None
+        proof = found.verify(asked, [account(provider, **settings)])
+        return None if proof is None else proof.variant
 
-    assert proves("bi-mat")
-    assert proves("cu"), "the one before it still counts"
+    assert proves("bi-mat") == "path_secret"
+    # it still counts, and that the provider has not followed is seen
+    assert proves("cu") == "previous_path_secret"
     for wrong in (None, "", "bi", "bi-mat ", "BI-MAT", "é"):
         assert not proves(wrong)
     listed = {"source_ips": ["103.1.2.0/24", "2001:db8::1"]}
