@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from ..platform.errors import AppError, Transient
 from ..platform.fact import frozen
-from .event import Author
+from .event import AttachmentKind, Author
 
 
 @frozen
@@ -28,6 +28,48 @@ class Capabilities:
     max_bytes: int | None = None  # of one part, where the provider counts UTF-8 besides
     picked_up: bool = False  # the customer's own page fetches what is stored: nobody is called
     threaded: bool = False  # a message says which one it answers, and has a subject (mail)
+    files: Mapping[AttachmentKind, int] = field(default_factory=dict)  # kind → most bytes of one
+    choices: int = 0  # how many one message offers to tap
+    choice_title: int = 20  # characters of one
+    templates: bool = False  # approved templates go out at any time (`Template`)
+
+
+@frozen
+class Choice:
+    """An answer the customer may tap instead of typing it, or a page they may open.
+
+    A tapped answer comes back as the `postback` of an event, with `value` in it.
+    """
+
+    title: str
+    value: str | None = None
+    url: str | None = None  # https; instead of a value
+
+
+@frozen
+class OutFile:
+    """A file that goes with a message. Anybody may fetch it at `address` (https) for some days."""
+
+    kind: AttachmentKind
+    name: str
+    media_type: str
+    size: int  # bytes
+    address: str
+
+
+@frozen
+class Template:
+    """Words the provider has approved, with what fills their gaps: name of the gap → text.
+
+    `id` is the provider's id or name of it; `tracking_id` comes back with what the provider
+    tells of this sending, where it gives one back.
+    """
+
+    id: str
+    data: Mapping[str, str]
+    tracking_id: str
+    language: str = "vi"
+    kind: str | None = None  # the provider's own word for what it is for
 
 
 @frozen
@@ -36,7 +78,9 @@ class OutboundMessage:
 
     `answers` is the provider's id of the customer's latest message, `thread` and `subject`
     what came with it (`InboundEvent`). `privately`: where the customer wrote publicly, only
-    they shall read it.
+    they shall read it. With a `template` the text is only what people of ours read of it.
+    `files` and `choices` are given to channels that can carry them (`Capabilities`); for
+    others they are in the text already.
     """
 
     message_id: str
@@ -49,6 +93,9 @@ class OutboundMessage:
     answers: str | None = None
     thread: str | None = None
     subject: str | None = None
+    files: tuple[OutFile, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    template: Template | None = None
 
 
 @frozen
