@@ -11,87 +11,64 @@ people in `profiles.merging_api`, both → `profiles.merging`; what they own fol
 `customer.erasing` → every slice's `belongings`.
 """
 
-from chalice.app import Chalice
+from chalicelib.intake import api as _webhooks  # noqa: F401  every cold start may be for one
+from chalicelib.platform import refusals
+from chalicelib.platform.surface import Surface
 
-from chalicelib import dispatch, indexing, service
-from chalicelib.channels import api as channels_api
-from chalicelib.channels import jobs as channels_jobs
-from chalicelib.channels.pages import pages_api, visits_api
-from chalicelib.commerce import behaviour_api, deal_api, metric_api, order_api, product_api
-from chalicelib.commerce import jobs as commerce_jobs
-from chalicelib.conversations import account_tests_api, visitor_api
-from chalicelib.conversations import api as conversations_api
-from chalicelib.conversations import jobs as conversations_jobs
-from chalicelib.customer import api as customer_api
-from chalicelib.customer import jobs as customer_jobs
-from chalicelib.customer import own_api, retention_api
-from chalicelib.intake import api as intake_api
-from chalicelib.intake import jobs as intake_jobs
-from chalicelib.intake import mini_app_api, quarantine_api, store_api
-from chalicelib.media import api as media_api
-from chalicelib.platform import auth, refusals
-from chalicelib.profiles import api as profiles_api
-from chalicelib.profiles import consent_api, merging_api, rights_api
-from chalicelib.profiles import importing_api as profiles_importing_api
-from chalicelib.segments import api as segments_api
-from chalicelib.segments import jobs as segments_jobs
-from chalicelib.team import api as team_api
-from chalicelib.tickets import api as tickets_api
-from chalicelib.tickets import importing_api as tickets_importing_api
-from chalicelib.tickets import jobs as tickets_jobs
+#: Module → the areas of the API it answers: `tickets` is `/v1/tickets…`, `form` is `/form…`.
+ROUTES = {
+    "chalicelib.service": "health openapi.json",
+    # Customers' messages come in …
+    "chalicelib.intake.api": "webhooks",
+    "chalicelib.intake.quarantine_api": "quarantine",
+    "chalicelib.channels.pages.pages_api": "channel-accounts form store widget",
+    "chalicelib.channels.pages.visits_api": "live-chat",
+    "chalicelib.conversations.visitor_api": "live-chat mini-app",
+    "chalicelib.intake.store_api": "stores",
+    "chalicelib.intake.mini_app_api": "mini-app",
+    "chalicelib.customer.own_api": "mini-app",
+    # … and become work that people do …
+    "chalicelib.tickets.api": "tasks taxonomy tickets",
+    "chalicelib.tickets.importing_api": "tickets",
+    "chalicelib.conversations.api": "conversations",
+    "chalicelib.media.api": "media",
+    "chalicelib.team.api": "agents departments teams tokens",
+    # … for somebody who is one person on every channel,
+    "chalicelib.customer.api": "profiles",
+    "chalicelib.profiles.api": "profile-fields profiles",
+    "chalicelib.profiles.importing_api": "profiles",
+    "chalicelib.profiles.merging_api": "blocked-values merge-suggestions merges profiles",
+    # may say what is kept of them,
+    "chalicelib.profiles.consent_api": "profiles",
+    "chalicelib.profiles.rights_api": "profiles rights-requests",
+    "chalicelib.customer.retention_api": "retention",
+    # buys, waits and comes back …
+    "chalicelib.commerce.product_api": "products",
+    "chalicelib.commerce.order_api": "orders profiles",
+    "chalicelib.commerce.deal_api": "deals",
+    "chalicelib.commerce.behaviour_api": "profiles",
+    "chalicelib.commerce.metric_api": "metrics",
+    "chalicelib.segments.api": "profiles segments",
+    # … and answers go out.
+    "chalicelib.channels.api": "channel-accounts",
+    "chalicelib.conversations.account_tests_api": "channel-accounts",
+}
 
-app = Chalice(app_name="lien-mach", configure_logs=False)
+#: Modules of the functions that queues, streams, schedules and the gateway's authorizer start.
+HANDLERS = (
+    "chalicelib.platform.auth",  # who calls
+    "chalicelib.intake.jobs",
+    "chalicelib.dispatch",
+    "chalicelib.indexing",
+    "chalicelib.tickets.jobs",
+    "chalicelib.customer.jobs",
+    "chalicelib.commerce.jobs",
+    "chalicelib.segments.jobs",
+    "chalicelib.conversations.jobs",
+    "chalicelib.channels.jobs",
+)
+
+app = Surface("lien-mach", routes=ROUTES, handlers=HANDLERS)
 app.register_middleware(refusals.as_problem, "http")
 # Mails come in charsets of their own: what is no UTF-8 would be lost on the way through a text.
 app.api.binary_types = [*app.api.binary_types, "multipart/form-data", "message/rfc822"]
-
-for blueprint in (
-    auth.bp,  # who calls
-    service.bp,  # health, OpenAPI
-    # customers' messages come in …
-    intake_api.bp,
-    intake_jobs.bp,
-    quarantine_api.bp,
-    pages_api.bp,  # forms and chats of web sites
-    visits_api.bp,
-    visitor_api.bp,
-    store_api.bp,
-    mini_app_api.bp,  # … and a mini app, …
-    visitor_api.apps,
-    own_api.bp,
-    # … become events, and events become work …
-    dispatch.bp,
-    indexing.bp,
-    tickets_jobs.bp,
-    # … that people do …
-    tickets_api.bp,
-    tickets_importing_api.bp,
-    conversations_api.bp,
-    media_api.bp,
-    team_api.bp,
-    # … for somebody who is one person on every channel,
-    customer_api.bp,
-    profiles_api.bp,
-    profiles_importing_api.bp,
-    merging_api.bp,
-    customer_jobs.bp,
-    # may say what is kept of them,
-    consent_api.bp,
-    rights_api.bp,
-    retention_api.bp,
-    # buys, waits and comes back …
-    product_api.bp,
-    order_api.bp,
-    deal_api.bp,
-    behaviour_api.bp,
-    metric_api.bp,
-    commerce_jobs.bp,
-    segments_api.bp,
-    segments_jobs.bp,
-    # … and answers go out.
-    conversations_jobs.bp,
-    channels_api.bp,
-    account_tests_api.bp,
-    channels_jobs.bp,
-):
-    app.register_blueprint(blueprint)

@@ -8,6 +8,7 @@ from chalice.app import Response
 
 from .platform.http import Api, Call, View
 from .platform.roles import PUBLIC
+from .platform.surface import Surface
 
 bp = Api(__name__)
 
@@ -23,6 +24,9 @@ def read_health(call: Call[None]) -> HealthView:
 
 @bp.get("/openapi.json", roles=PUBLIC, returns=dict, summary="This document")
 def read_openapi(call: Call[None]) -> Response:
+    whole = bp.current_app
+    if isinstance(whole, Surface):  # on Lambda this process may not have met all routes yet
+        whole.complete()
     return Response(body=_document(), headers={"Content-Type": "application/json"})
 
 

@@ -16,6 +16,7 @@ class Settings:
     """One field per environment variable of the same name in capitals.
 
     `resource_prefix` starts the name of every table, queue and key alias.
+    `on_lambda`: this process serves one function, and imports what that one needs.
     `oidc_*` switch on bearer tokens of an OpenID Connect issuer beside our own.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     oidc_audience: str
     oidc_role_claim: str
     max_pool_connections: int
+    on_lambda: bool
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -47,6 +49,7 @@ class Settings:
             oidc_audience=environment.get("OIDC_AUDIENCE", ""),
             oidc_role_claim=environment.get("OIDC_ROLE_CLAIM", "cognito:groups"),
             max_pool_connections=int(environment.get("MAX_POOL_CONNECTIONS", "10")),
+            on_lambda="AWS_LAMBDA_FUNCTION_NAME" in environment,
         )
 
 
