@@ -1,1 +1,1 @@
-"""Working days of Vietnam: what time limits set by law are counted in."""
+"""Working hours and public holidays: everything that measures time."""

@@ -1,29 +1,16 @@
 """Working days: Monday to Friday without the public holidays of Vietnam.
 
-Called by `profiles.rights` for the time limit of a rights request. Pure, but for the
-holidays, which come from the package `holidays` and are loaded when first asked for.
+Called by `profiles.rights` for the time limit of a rights request. These are the days of the
+law, whatever hours the organisation keeps: those are in `rules` and `arithmetic`. Pure.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
-from importlib import import_module
-from typing import Any
 
+from .public import is_working_day
 
-@cache
-def _vietnam() -> Any:
-    # Not at import: it takes a fifth of a second, and workers that count no days never need it.
-    vietnam: Any = import_module("holidays.countries.vietnam")
-    return vietnam.Vietnam()
-
-
-def is_working_day(day: date) -> bool:
-    """Whether a day is one: no weekend, no holiday (Tết and substitute days included), or a
-    Saturday that the government has made one in exchange for another day."""
-    working: bool = _vietnam().is_working_day(day)
-    return working
+__all__ = ["add_working_days", "is_working_day"]
 
 
 def add_working_days(day: date, n: int) -> date:

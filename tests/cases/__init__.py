@@ -1,0 +1,1 @@
+"""Cases with expected results, run against the product: `python -m tests.cases`."""
