@@ -21,18 +21,23 @@ ROUTES = {
     # Customers' messages come in …
     "chalicelib.intake.api": "webhooks",
     "chalicelib.intake.quarantine_api": "quarantine",
-    "chalicelib.channels.pages.pages_api": "channel-accounts form store widget",
+    "chalicelib.channels.pages.api": "channel-accounts form store widget",
     "chalicelib.channels.pages.visits_api": "live-chat",
     "chalicelib.conversations.visitor_api": "live-chat mini-app",
     "chalicelib.intake.store_api": "stores",
     "chalicelib.intake.mini_app_api": "mini-app",
     "chalicelib.customer.own_api": "mini-app",
+    "chalicelib.customer.content_api": "live-chat mini-app",
     # … and become work that people do …
     "chalicelib.tickets.api": "tasks taxonomy tickets",
+    "chalicelib.tickets.calls_api": "calls",
     "chalicelib.tickets.importing_api": "tickets",
     "chalicelib.conversations.api": "conversations",
+    "chalicelib.conversations.unsubscribe_api": "unsubscribe",
     "chalicelib.media.api": "media",
     "chalicelib.team.api": "agents departments teams tokens",
+    "chalicelib.calendars.api": "calendars",
+    "chalicelib.sla.api": "sla-policies",
     # … for somebody who is one person on every channel,
     "chalicelib.customer.api": "profiles",
     "chalicelib.profiles.api": "profile-fields profiles",
@@ -49,9 +54,13 @@ ROUTES = {
     "chalicelib.commerce.behaviour_api": "profiles",
     "chalicelib.commerce.metric_api": "metrics",
     "chalicelib.segments.api": "profiles segments",
+    "chalicelib.segments.content_api": "contents",
     # … and answers go out.
     "chalicelib.channels.api": "channel-accounts",
+    "chalicelib.channels.templates_api": "channel-accounts",
+    "chalicelib.tickets.pushing_api": "template-messages",
     "chalicelib.conversations.account_tests_api": "channel-accounts",
+    "chalicelib.intake.pull_api": "channel-accounts",
 }
 
 #: Modules of the functions that queues, streams, schedules and the gateway's authorizer start.
@@ -66,6 +75,8 @@ HANDLERS = (
     "chalicelib.segments.jobs",
     "chalicelib.conversations.jobs",
     "chalicelib.channels.jobs",
+    "chalicelib.calendars.jobs",
+    "chalicelib.sla.jobs",
 )
 
 app = Surface("lien-mach", routes=ROUTES, handlers=HANDLERS)

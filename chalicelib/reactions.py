@@ -7,12 +7,27 @@ another. An event with an empty row is history only.
 
 from __future__ import annotations
 
+from .events.calendars import CalendarAdded, CalendarChanged
 from .events.channels import (
     AccountChanged,
     AccountConnected,
     AccountExpiryAnnounced,
     AccountTokenFailed,
     AccountTokenRenewed,
+    TemplateAdded,
+    TemplateChanged,
+    TemplateRemoved,
+)
+from .events.clocks import (
+    ClockBreached,
+    ClockBreachRevoked,
+    ClockEscalated,
+    ClockFollowedUp,
+    ClockMet,
+    ClockMetRevoked,
+    ClockWarned,
+    PoliciesChanged,
+    TermsAgreed,
 )
 from .events.commerce import (
     BehaviourSeen,
@@ -26,8 +41,11 @@ from .events.commerce import (
 )
 from .events.conversations import (
     CallAnswered,
+    CallAnswerGiven,
     CallEnded,
+    CallFailed,
     CallMissed,
+    CallRequested,
     CallStarted,
     ConversationConsentChanged,
     ConversationContextGiven,
@@ -50,6 +68,9 @@ from .events.customers import (
     BelongingsMoved,
     BlockedValueChanged,
     ConsentChanged,
+    ContentAdded,
+    ContentChanged,
+    ContentRemoved,
     CustomFieldsChanged,
     IdentityAdded,
     IdentityShared,
@@ -139,6 +160,11 @@ CARE = Reactor(queue=queue.CARE)
 #: Copies what customers attach into our bucket (conversations.jobs).
 MEDIA = Reactor(queue=queue.MEDIA, only_if="media")
 
+#: Keeps service clocks (sla.jobs).
+CLOCKS = Reactor(queue=queue.CLOCKS)
+#: … for what is said on a matter, and nothing else.
+CLOCKS_OF_TICKETS = Reactor(queue=queue.CLOCKS, only_if="ticket_id")
+
 REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     # a customer becomes known
     ProfileCreated: (INDEXING, CONTACTS),
@@ -167,6 +193,9 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     SegmentDefined: (SEGMENTING,),
     SegmentRenamed: (),
     SegmentRemoved: (SEGMENTING,),
+    ContentAdded: (),
+    ContentChanged: (),
+    ContentRemoved: (),
     # they look, buy and wait
     ProductChanged: (INDEXING,),
     OrderPlaced: (SEGMENTING, RESOLVING),
@@ -180,8 +209,8 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     ConversationStarted: (),
     ConversationConsentChanged: (),
     ConversationContextGiven: (),
-    MessageReceived: (MENTIONS, MEDIA),
-    MessageRecorded: (MEDIA,),
+    MessageReceived: (MENTIONS, MEDIA, CLOCKS_OF_TICKETS),
+    MessageRecorded: (MEDIA, CLOCKS_OF_TICKETS),
     MessageEdited: (MENTIONS,),
     MessageDeleted: (MEDIA,),
     # … and shown
@@ -189,30 +218,43 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     MessageMediaFailed: (),
     MessageMediaRequested: (MEDIA,),
     CallStarted: (),
-    CallAnswered: (),
+    CallAnswered: (CLOCKS_OF_TICKETS,),
     CallEnded: (),
     CallMissed: (),
+    CallAnswerGiven: (),
     # we answer
-    MessageQueued: (DELIVERY,),
+    CallRequested: (DELIVERY,),
+    CallFailed: (),
+    MessageQueued: (DELIVERY, CLOCKS_OF_TICKETS),
     MessageSent: (),
     MessageDelayed: (),
-    MessageFailed: (),
+    MessageFailed: (CLOCKS_OF_TICKETS,),
     MessageDelivered: (),
     MessageRead: (),
     # a matter lives
-    TicketOpened: (ROUTING, INDEXING),
-    TicketReopened: (ROUTING, SEGMENTING),
+    TicketOpened: (ROUTING, INDEXING, CLOCKS),
+    TicketReopened: (ROUTING, SEGMENTING, CLOCKS),
     TicketStarted: (),
     TicketFirstReplied: (),
-    TicketWaiting: (),
-    TicketChanged: (INDEXING, SEGMENTING),
+    TicketWaiting: (CLOCKS,),
+    TicketChanged: (INDEXING, SEGMENTING, CLOCKS),
     TicketAssigned: (),
-    TicketUnassigned: (ROUTING,),
-    TicketDone: (SEGMENTING,),
+    TicketUnassigned: (ROUTING, CLOCKS),
+    TicketDone: (SEGMENTING, CLOCKS),
     TicketNoteAdded: (),
     TicketConversationJoined: (),
     TaskOpened: (),
     TaskDone: (),
+    # … against the clock
+    TermsAgreed: (),
+    ClockWarned: (),
+    ClockBreached: (),
+    ClockBreachRevoked: (),
+    ClockEscalated: (),
+    ClockMet: (),
+    ClockMetRevoked: (),
+    ClockFollowedUp: (CLOCKS,),
+    PoliciesChanged: (CLOCKS,),
     # people come and go
     AgentAdded: (),
     AgentChanged: (ROUTING,),
@@ -221,12 +263,18 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     TeamStructureChanged: (),
     TokenIssued: (),
     TokenRevoked: (),
+    # … in hours of their own
+    CalendarAdded: (),
+    CalendarChanged: (CLOCKS,),
     # accounts
     AccountConnected: (),
     AccountChanged: (),
     AccountTokenRenewed: (),
     AccountTokenFailed: (),
     AccountExpiryAnnounced: (),
+    TemplateAdded: (),
+    TemplateChanged: (),
+    TemplateRemoved: (),
 }
 
 BY_NAME: dict[str, tuple[Reactor, ...]] = {

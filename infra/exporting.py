@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "profile_id",
     ),
     "orders": (
-        "id", "source", "external_id", "number", "status", "placed_at", "promised_at",
+        "id", "source", "seller", "external_id", "number", "status", "placed_at", "promised_at",
         "delivered_at", "currency", "total", "discount", "shipping_fee", "refunded", "channel",
         "store", "branch", "lines", "profile_id",
     ),

@@ -24,6 +24,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError
 
 from chalicelib import dispatch
+from chalicelib.calendars import flows as calendars
 from chalicelib.customer import erasing
 from chalicelib.platform import store
 from chalicelib.platform.clock import parse
@@ -44,8 +45,9 @@ from infra.local.home import Home
 
 
 def defaults(asked: argparse.Namespace) -> None:
-    """Make the default departments that are not there yet."""
+    """Make the default departments and calendars that are not there yet."""
     team.load_defaults(begin())
+    calendars.load_defaults(begin())
     print("default data: done")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from chalicelib.calendars import flows as calendars
 from chalicelib.channels import connections
 from chalicelib.platform import auth, store
 from chalicelib.platform.context import Context, begin
@@ -40,6 +41,7 @@ def load(*, demo: bool, tokens: Mapping[str, str] | None = None) -> SeedResult:
     """Make what is not there yet. `tokens` are those of an earlier start: good ones are kept."""
     known = tokens or {}
     team.load_defaults(begin())
+    calendars.load_defaults(begin())
     segments.load_defaults(begin())
     found = {ADMIN_TOKEN: _admin_token(known.get(ADMIN_TOKEN, ""))}
     if demo:
@@ -129,6 +131,7 @@ def _connect(connection: Connection) -> None:
     except NotFound:
         wanted = {
             "channel": connection.channel,
+            "provider": connection.provider,
             "account_id": connection.account_id,
             "name": connection.name,
             "mode": "sandbox",

@@ -17,6 +17,7 @@ from moto.sqs.models import sqs_backends
 
 from chalicelib.platform import auth, retention
 from chalicelib.platform.aws import client
+from chalicelib.segments import offered
 from infra.packaging import resources
 
 ACCOUNT = "123456789012"  # moto's
@@ -54,6 +55,7 @@ class Cloud:
             queue._pending_messages.clear()
         auth.forget()
         retention.forget()
+        offered.forget()
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table in DynamoDB's typed JSON, whatever wrote it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -20,6 +19,7 @@ from chalicelib.platform import context
 from chalicelib.platform.clock import now
 from chalicelib.platform.roles import Role
 from chalicelib.team import flows as team
+from infra import signing
 from tests.client import Answer, Caller, make_token
 from tests.cloud import Cloud
 from tests.pump import Pump
@@ -118,9 +118,8 @@ class World:
     def zalo_event(self, event: Mapping[str, Any]) -> int:
         """Any event of the OA, signed."""
         body = json.dumps(event, ensure_ascii=False).encode()
-        seed = APP_ID.encode() + body + str(event["timestamp"]).encode() + OA_SECRET.encode()
-        signature = sha256(seed).hexdigest()
-        return self.webhook("zalo", body, {"X-ZEvent-Signature": f"mac={signature}"})
+        signature = signing.zalo(APP_ID, body, str(event["timestamp"]), OA_SECRET)
+        return self.webhook("zalo", body, {"X-ZEvent-Signature": signature})
 
     def facebook(self, text: str, *, user: str = "6677889900112233", **more: Any) -> str:
         """A customer writes to the page; returns the message's mid."""
@@ -136,12 +135,9 @@ class World:
 
     def facebook_items(self, items: Items, page: str = PAGE) -> int:
         """Any `messaging` items of a page in one request, signed."""
-        import hmac
-
         entry = {"id": page, "time": milliseconds(), "messaging": items}
         body = json.dumps({"object": "page", "entry": [entry]}).encode()
-        signature = hmac.new(APP_SECRET.encode(), body, sha256).hexdigest()
-        return self.webhook("meta", body, {"X-Hub-Signature-256": f"sha256={signature}"})
+        return self.webhook("meta", body, {"X-Hub-Signature-256": signing.meta(body, APP_SECRET)})
 
     def run(self) -> None:
         """Everything behind the 200, until nothing is left."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, check_revision
 from ..platform.roles import MANAGERS
-from . import connections, flows, health
+from . import connections, flows, health, pulls
 from .model import ChannelAccount
 from .views import (
     AccountChange,
@@ -29,7 +29,7 @@ ACCOUNT = "/channel-accounts/{account_id}"
 def _answer(changed: connections.Changed, call: Call[Any]) -> Change:
     item, writes = changed
     facts = health.of(item.id, now=call.context.now)
-    view = account_view(item, facts)
+    view = account_view(item, facts)  # what its pulls will be, is being written
     return Change(view=view, writes=writes, revision=int(item.revision), after=flows.forget)
 
 
@@ -70,7 +70,8 @@ def list_channel_accounts(call: Call[None]) -> AccountPage:
 def show_channel_account(call: Call[None], account_id: str) -> Fresh:
     item = connections.existing(account_id)
     facts = health.of(item.id, now=call.context.now)
-    return Fresh(view=account_view(item, facts), revision=int(item.revision))
+    view = account_view(item, facts, pulls.shown(item) or None)
+    return Fresh(view=view, revision=int(item.revision))
 
 
 @bp.command(

@@ -13,10 +13,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..platform.errors import AppError
 from ..platform.fact import frozen
+from .callout import CANNOT_CALL, Called, CallOut, Dialling, Script
 from .event import Attachment, InboundEvent, Json
 from .sending import (
     CannotSend,
@@ -24,9 +25,15 @@ from .sending import (
     HttpRequest,
     HttpResponse,
     NotTold,
+    Once,
     OutboundMessage,
+    OutFile,
     SendResult,
 )
+
+if TYPE_CHECKING:
+    from .approved import Catalogue
+    from .pull import Puller
 
 # ---------------------------------------------------------------- webhooks in
 
@@ -162,6 +169,16 @@ class Provider(ABC):
         """
         return WebhookAnswer()
 
+    def asks_script(self, request: WebhookRequest) -> str | None:
+        """Our own id of the call whose script an authentic request asks for; None: it asks none."""
+        return None
+
+    def scripted(
+        self, request: WebhookRequest, verified: Verified, script: Script | None
+    ) -> WebhookAnswer:
+        """What such a request is answered with; without a script the call is ended."""
+        return WebhookAnswer()
+
     def certificate_url(self, request: WebhookRequest, accounts: Sequence[Account]) -> str | None:
         """Where the certificate is whose key signed a request; None where none is needed.
 
@@ -206,6 +223,12 @@ class Adapter(ABC):
     made_credentials: ClassVar[tuple[str, ...]] = ()
     #: The events carry the bytes of their attachments (e-mail): `media_body` takes them out.
     media_inside: ClassVar[bool] = False
+    #: The calls its provider places when it is asked to.
+    dials: ClassVar[Dialling] = Dialling()
+    #: How its provider's approved templates are listed and addressed; None: it has none.
+    catalogue: ClassVar[Catalogue | None] = None
+    #: What is fetched from the provider by the clock, and how; None: it sends all by itself.
+    puller: ClassVar[Puller | None] = None
 
     @abstractmethod
     def parse(self, delivery: Delivery) -> InboundEvent:
@@ -220,6 +243,10 @@ class Adapter(ABC):
     def opened(self, delivery: Delivery, content: bytes) -> Delivery:
         """The push together with the object."""
         return delivery
+
+    def is_public(self, message: OutboundMessage) -> bool:
+        """Whether everybody would read a message: a comment of ours, the answer to a review."""
+        return self.capabilities.public and not message.privately
 
     def missing(
         self, event: InboundEvent, account: Account, *, now: datetime
@@ -254,18 +281,41 @@ class Adapter(ABC):
         """The bytes of an event's attachment (its index) where they came in `InboundEvent.raw`."""
         return None
 
+    def upload_request(self, file: OutFile, account: Account) -> HttpRequest:
+        """What brings a file (`Capabilities.uploads`) to the provider before the message that
+        names it. Its answer is read by `classify`, then by `uploaded`. Raises `CannotSend`."""
+        raise CannotSend(f"{self.channel} takes no files")
+
+    def uploaded(self, response: HttpResponse) -> str | None:
+        """The provider's name of the file, for `OutFile.token`; None: it gives none."""
+        return None
+
     def prepare(
         self, message: OutboundMessage, account: Account, *, now: datetime
     ) -> list[HttpRequest]:
         """The requests, one per part, that send a message. Raises `CannotSend`.
 
-        None at all where it is `picked_up`: what is stored is sent.
+        First a part for each file, then those of the text, its choices with the last of them:
+        so echoes are told apart (`conversations.receipts`). None at all where it is `picked_up`:
+        what is stored is sent.
         """
         raise CannotSend(f"{self.channel} cannot send messages")
 
     def classify(self, response: HttpResponse) -> SendResult:
         """What the provider's answer to one part means."""
         raise CannotSend(f"{self.channel} cannot send messages")
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """What keeps this message from going out twice when the answer to it is lost."""
+        return Once.PERSON
+
+    def call_request(self, call: CallOut, account: Account, *, now: datetime) -> HttpRequest:
+        """The one request that places a call. Raises `CannotSend`."""
+        raise CannotSend(CANNOT_CALL)
+
+    def called(self, response: HttpResponse) -> Called:
+        """What the provider's answer says of the call: what is unclear is never a refusal."""
+        raise CannotSend(CANNOT_CALL)
 
     def refresh_request(self, account: Account, *, now: datetime) -> HttpRequest | None:
         """The request that renews the access token; None when tokens do not expire."""

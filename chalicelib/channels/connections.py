@@ -19,7 +19,7 @@ from ..platform.context import Context
 from ..platform.errors import Conflict, Invalid, NotFound
 from ..platform.ids import derived_id
 from ..platform.pages import Page, PageRequest, page
-from . import registry, rules, tokens
+from . import pulls, registry, rules, tokens
 from .base import Account, Adapter
 from .model import (
     CONNECTED,
@@ -27,6 +27,7 @@ from .model import (
     INCOMPLETE,
     LISTING,
     LIVE,
+    NEEDS_RECONNECT,
     ONLY,
     ChannelAccount,
     OutboxItem,
@@ -40,7 +41,12 @@ Changed = tuple[ChannelAccount, list[store.Write]]
 MISSING = "Webhook sẽ bị từ chối cho đến khi có thông tin xác thực: {names}"
 
 #: Attributes that follow from others: events name what a person would recognise.
-_FOLLOW = frozenset({"credential_names", "state_reason", "access_ends_at", "due_shard", "due_at"})
+_FOLLOW = frozenset(
+    {
+        *("credential_names", "state_reason", "access_ends_at", "access_since"),
+        *("due_shard", "due_at"),
+    }
+)
 _NAMED = {"sealed": "credentials"}
 _ENDS_WITH_CREDENTIALS = (
     "sealed",
@@ -48,6 +54,7 @@ _ENDS_WITH_CREDENTIALS = (
     "state_reason",
     "token_expires_at",
     "access_ends_at",
+    "access_since",
     "disabled",
     "lock_owner",
     "lock_until",
@@ -107,6 +114,7 @@ def connect(wanted: Mapping[str, Any], context: Context) -> Changed:
         # No error of its own: a refusal runs the request again, which finds the other's account.
         store.put("account", item, condition=None if before is None else _as_read(before)),
         eventlog.record(event, context),
+        *pulls.follow(item, now=context.now),
     ]
 
 
@@ -149,7 +157,8 @@ def change(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) ->
     """
     if item.state == DISCONNECTED:
         raise Conflict("disconnected: connect it again with POST")
-    return _changed(item, _edits(item, wanted, context), context)
+    changed, writes = _changed(item, _edits(item, wanted, context), context)
+    return changed, [*writes, *(pulls.follow(changed, now=context.now) if writes else ())]
 
 
 def disconnect(item: ChannelAccount, context: Context) -> Changed:
@@ -160,7 +169,8 @@ def disconnect(item: ChannelAccount, context: Context) -> Changed:
     if item.state == DISCONNECTED:
         return item, []
     ends = {"state": DISCONNECTED, **dict.fromkeys(_ENDS_WITH_CREDENTIALS)}
-    return _changed(item, ends, context)
+    changed, writes = _changed(item, ends, context)
+    return changed, [*writes, *pulls.forgotten(item)]
 
 
 def _changed(item: ChannelAccount, edits: Mapping[str, Any], context: Context) -> Changed:
@@ -212,12 +222,19 @@ def _edits(item: ChannelAccount, wanted: Mapping[str, Any], context: Context) ->
     if mode == LIVE and (given or item.sealed is None or mode != item.mode):
         _check_complete(item, held)
     if given or item.sealed is None:
-        edits |= _resealed(item, held, renewed=not given.keys().isdisjoint(rules.TOKENS))
+        renewed = not given.keys().isdisjoint(rules.TOKENS)
+        edits |= _resealed(item, held, renewed=renewed) | _begun(item, renewed, context)
     if wanted.get("token_expires_at") is not None:
         edits["token_expires_at"] = iso(
             rules.checked_end(wanted["token_expires_at"], now=context.now)
         )
     return edits | _due(item, edits, held, context)
+
+
+def _begun(item: ChannelAccount, renewed: bool, context: Context) -> dict[str, Any]:
+    """Since when we have the access of now: what is told of an earlier one says nothing of it."""
+    anew = renewed or item.sealed is None or item.state == NEEDS_RECONNECT
+    return {"access_since": iso(context.now)} if anew else {}
 
 
 def _with_made(item: ChannelAccount, held: dict[str, list[str]]) -> dict[str, list[str]]:

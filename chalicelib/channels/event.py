@@ -31,9 +31,11 @@ class Kind(StrEnum):
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
     CONTACT = "contact"  # the customer hands over name, phone, address
+    REVOKED = "revoked"  # they take back what they allowed us, and want their data gone
     CALL = "call"  # one stage of a telephone call, or the record of a whole one
     ORDER = "order"  # a shop tells of an order
     ACCOUNT = "account"  # the provider speaks of the account itself: access ends, or has ended
+    TEMPLATE = "template"  # the provider speaks of an approved template: paused, of low quality
     CONTEXT = "context"  # where the customer came from: referral, chat button, opt-in
     UNKNOWN = "unknown"  # authentic, kept raw, not acted on
 
@@ -99,10 +101,15 @@ class ContactHints:
 
 @frozen
 class Failure:
-    """Why a message of ours did not arrive: the provider's code, and a reason for people."""
+    """Why a message of ours did not arrive: the provider's code, and a reason for people.
+
+    `unreachable`: this customer cannot be reached here, so that another channel may do; what
+    the same code means as the answer to a send (`Outcome.UNREACHABLE`).
+    """
 
     code: str
     reason: str = ""
+    unreachable: bool = False
 
 
 class CallStage(StrEnum):
@@ -121,8 +128,9 @@ class Call:
 
     `id` is the provider's; None where it tells of a missed call without naming one.
     `extension` is the telephone of ours that rang or answered; with `one_leg` the stage is that
-    telephone's only, and the call goes on. `presumed`: nobody said that a person answered, it is
-    taken so unless telephones of ours are known to have rung in vain. Keys and words of the
+    telephone's only, and the call goes on. `between_us`: a number of ours rings that telephone,
+    as a call begins that we place. `presumed`: nobody said that a person answered, it is taken so
+    unless telephones of ours are known to have rung in vain. Keys and words of the
     customer are the event's `postback` and `text`, `step` the question they answer.
     """
 
@@ -134,6 +142,7 @@ class Call:
     hotline: str | None = None
     extension: str | None = None
     one_leg: bool = False
+    between_us: bool | None = None
     presumed: bool = False
     queue: str | None = None
     queue_seconds: int | None = None
@@ -156,6 +165,20 @@ class Access:
     code: str
     ends: datetime | None = None
     renewable: bool = False
+
+
+@frozen
+class TemplateNews:
+    """What a provider tells of one approved template (`approved.Facts`, whose id it has).
+
+    None: not told. `state` is one of `approved.State`, `kind` the provider's own word.
+    """
+
+    id: str
+    state: str | None = None
+    quality: str | None = None
+    kind: str | None = None
+    reason: str | None = None
 
 
 @frozen
@@ -191,7 +214,8 @@ class InboundEvent:
     also for echoes and receipts; None when the event has no customer.
     `provider_message_id` is the message the event is about. `about_ids` and
     `watermark` say which sent messages a receipt covers, or an answer is to. `app_message_id` is
-    our own message id when the provider gives back what we attached to a send.
+    what we attached to a send and the provider gives back: our own message id, or the tracking
+    id of a template; of an answer, once it is found, the id of our message that it is to.
     `thread` is what an answer must name besides the customer: the provider's own
     conversation, a post, the references of a mail; the latest one counts.
     A mail names by `about_ids` the messages it may answer, the nearest first, and by `ticket`
@@ -221,6 +245,8 @@ class InboundEvent:
     order_facts: Json | None = None  # as POST /v1/orders takes them, amounts as decimal texts
     asked: Asked | None = None
     access: Access | None = None
+    template: TemplateNews | None = None
+    daily_quota: int | None = None  # how many templates the account may send in a day from now on
     may_be_ours: bool = False  # an echo that does not say whether a person typed it or we sent it
     referrer: str | None = None
     advertisement: str | None = None  # the provider's id of the one they came by

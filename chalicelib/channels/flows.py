@@ -45,6 +45,8 @@ from .sending import HttpRequest, RefreshFailed
 #: Seconds before each attempt to store a new pair.
 STORE_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 FRESH_SECONDS = 1.0
+#: Characters of a request that a sandbox account keeps: files may go in it as their bytes.
+LONGEST_SHOWN = 90_000
 #: More than one run of the schedule has the time for; the rest waits for the next.
 MOST_RENEWALS = 500
 
@@ -173,7 +175,7 @@ def record_send(
         method=request.method,
         url=rules.shown_url(request.url, connected.account.credentials),
         headers=rules.shown_headers(request.headers, connected.account.credentials),
-        body=rules.shown_body(request.body, connected.account.credentials),
+        body=rules.shown_body(request.body, connected.account.credentials)[:LONGEST_SHOWN],
         at=iso(now),
     )
     try:

@@ -84,6 +84,7 @@ class ChannelAccount(Item):
     state_reason = UnicodeAttribute(null=True)
     token_expires_at = UnicodeAttribute(null=True)
     access_ends_at = UnicodeAttribute(null=True)  # until a person connects it again
+    access_since = UnicodeAttribute(null=True)  # when the tokens of now were stored
     lock_owner = UnicodeAttribute(null=True)
     lock_until = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)

@@ -28,5 +28,6 @@ def call(adapter: Adapter, request: HttpRequest) -> HttpResponse:
         headers = awssigning.signed(
             request.method, request.url, headers=headers, body=request.body, service=request.aws
         )
-    status, body = outward.call(request.method, request.url, headers=headers, body=request.body)
-    return HttpResponse(status=status, body=body)
+    told = outward.call(request.method, request.url, headers=headers, body=request.body)
+    answer = outward.Answer(*told)
+    return HttpResponse(status=answer.status, body=answer.body, headers=answer.headers)

@@ -37,6 +37,7 @@ VERIFYING = frozenset(
         "app_secret",
         "auth_token",
         "oa_secret_key",
+        "open_api_key",
         "partner_key",
         "private_key",
         "registered_url",

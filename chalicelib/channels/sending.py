@@ -29,8 +29,15 @@ class Capabilities:
     picked_up: bool = False  # the customer's own page fetches what is stored: nobody is called
     threaded: bool = False  # a message says which one it answers, and has a subject (mail)
     files: Mapping[AttachmentKind, int] = field(default_factory=dict)  # kind → most bytes of one
+    file_types: Mapping[AttachmentKind, frozenset[str]] = field(default_factory=dict)  # None: any
+    files_total: int | None = None  # most bytes of all files of one message together
+    files_inside: bool = False  # a file goes as its bytes, not by its address (mail)
+    uploads: frozenset[AttachmentKind] = frozenset()  # kinds brought first (`upload_request`)
     choices: int = 0  # how many one message offers to tap
+    links: int = 0  # how many pages it offers to open
+    mixed: bool = False  # both together, `choices` of them at most
     choice_title: int = 20  # characters of one
+    choice_text: int | None = None  # characters of a text that is followed by them
     templates: bool = False  # approved templates go out at any time (`Template`)
 
 
@@ -48,13 +55,20 @@ class Choice:
 
 @frozen
 class OutFile:
-    """A file that goes with a message. Anybody may fetch it at `address` (https) for some days."""
+    """A file that goes with a message. Anybody may fetch it at `address` (https) for some days.
+
+    `body` is there where the channel sends it itself, `token` where it was brought to the
+    provider before. `plain`: its provider would not take it, so it goes as a link.
+    """
 
     kind: AttachmentKind
     name: str
     media_type: str
     size: int  # bytes
     address: str
+    body: bytes = b""
+    token: str | None = None
+    plain: bool = False
 
 
 @frozen
@@ -80,7 +94,8 @@ class OutboundMessage:
     what came with it (`InboundEvent`). `privately`: where the customer wrote publicly, only
     they shall read it. With a `template` the text is only what people of ours read of it.
     `files` and `choices` are given to channels that can carry them (`Capabilities`); for
-    others they are in the text already.
+    others they are in the text already (`degrading`). `unsubscribe`: the address (https) at
+    which the customer ends messages of this purpose.
     """
 
     message_id: str
@@ -96,6 +111,7 @@ class OutboundMessage:
     files: tuple[OutFile, ...] = ()
     choices: tuple[Choice, ...] = ()
     template: Template | None = None
+    unsubscribe: str | None = None
 
 
 @frozen
@@ -122,6 +138,26 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+#: Names of failures (`platform.outward`) after which nothing had left this machine.
+NEVER_LEFT = frozenset(
+    {
+        *("NewConnectionError", "ConnectTimeoutError", "NameResolutionError"),
+        *("LocationParseError", "LocationValueError", "URLSchemeUnknown"),
+        *("InvalidHeader", "ValueError", "UnicodeEncodeError"),
+    }
+)
+#: A gateway that had no answer of those behind it, who may have taken what it handed on.
+BEHIND_A_GATEWAY = frozenset({502, 504, 520, 524})
+
+
+class Once(StrEnum):
+    """What keeps a message whose answer was lost from going out twice."""
+
+    KEY = "key"  # the request has an id of ours, by which the provider takes it once
+    ECHO = "echo"  # the provider tells us of what it took: that is waited for before a retry
+    PERSON = "person"  # nothing: a person looks, and sends it again or not
+
+
 class Outcome(StrEnum):
     SENT = "sent"
     RETRY = "retry"  # soon, with backoff
@@ -129,19 +165,47 @@ class Outcome(StrEnum):
     PACED = "paced"  # ours: the account's limit for this minute is used
     TOMORROW = "tomorrow"  # the day's quota is used
     MORNING = "morning"  # the provider's night rule
+    HELD = "held"  # ours: not now, but at `SendResult.until`
     REAUTH = "reauth"  # a human must connect the account again
     UNREACHABLE = "unreachable"  # not this customer, not here, not now: another channel may do
     PERMANENT = "permanent"
 
 
 @frozen
+class Quota:
+    """How many templates an account may send in a day, and how many are left; None: not told."""
+
+    daily: int | None = None
+    remaining: int | None = None
+
+
+@frozen
 class SendResult:
-    """What became of one part. `code` is the provider's, `reason` is for people."""
+    """What became of one part. `code` is the provider's, `reason` is for people.
+
+    `unclear`: to be tried again although it may have been taken (`lost`). `until` is when what
+    is `HELD` may go, `quota` what the answer tells of the day's.
+    """
 
     outcome: Outcome
     provider_message_id: str | None = None
     code: str | None = None
     reason: str = ""
+    unclear: bool = False
+    until: datetime | None = None
+    quota: Quota | None = None
+
+
+def lost(response: HttpResponse, result: SendResult) -> bool:
+    """Whether an answer leaves open if the request was carried out: none came after it had
+    left, a gateway got none, or a success that says nothing. A code of theirs says that it was
+    not, and any outcome but `RETRY`."""
+    named = result.code not in (None, "0", str(response.status))
+    if result.outcome is not Outcome.RETRY or named:
+        return False
+    if response.status == 0:
+        return response.body.decode("ascii", "replace") not in NEVER_LEFT
+    return response.status < 300 or response.status in BEHIND_A_GATEWAY
 
 
 class CannotSend(AppError):

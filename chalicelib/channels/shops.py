@@ -153,17 +153,16 @@ def together(lines: Sequence[Facts]) -> list[Facts]:
 
 
 def customer(user_id: Any, *, name: Any, number: Any) -> Facts | None:
-    """The customer of an order; a masked name or phone tells nothing of anybody.
+    """The customer of an order, by the buyer's id; a masked name or phone tells nothing of anybody.
 
-    An unmasked phone is vouched for: the marketplace has checked it with the buyer.
+    Name and phone are mostly the recipient's, who need not be the buyer: they say who that may
+    be, and prove nothing.
     """
     known = as_text(user_id)
-    plain = plain_phone(number)
     told = {
         "external_customer_id": known if known and PRINTABLE.fullmatch(known) else None,
         "name": unmasked(name, LONGEST_NAME),
-        "phone": plain,
-        "phone_verified": True if plain else None,
+        "phone": plain_phone(number),
     }
     kept = {key: value for key, value in told.items() if value is not None}
     return kept or None

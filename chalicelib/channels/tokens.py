@@ -101,6 +101,7 @@ def store_pair(item: ChannelAccount, pair: Mapping[str, str], context: Context) 
                 "state": CONNECTED,
                 "state_reason": None,
                 "token_expires_at": None if ends is None else iso(ends),
+                "access_since": iso(context.now),
                 "lock_owner": None,
                 "lock_until": None,
                 **rules.due(item.id, ends, now=context.now),

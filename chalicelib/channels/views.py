@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from ..platform.received import Moment
 from . import registry, rules
 from .health import Facts
 from .model import ChannelAccount, OutboxItem
+from .pulls import Pull
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
@@ -90,7 +92,9 @@ class AccountQuery(ListQuery):
 
 class HealthView(View):
     """When the account last heard from its provider, by which way of signing (`last_variant`),
-    when a message last went out or failed for good, to a minute; failures of the last 24 hours."""
+    when a message last went out or failed for good, to a minute; failures of the last 24 hours.
+    `quota_remaining` of `quota_daily` templates were left in the provider's day at `quota_at`;
+    `quality` is what the provider says of the account's sending."""
 
     last_event_at: str | None
     last_variant: str | None
@@ -98,6 +102,25 @@ class HealthView(View):
     last_failed_at: str | None
     last_failed_code: str | None
     failed_last_day: int
+    quota_daily: int | None = None
+    quota_remaining: int | None = None
+    quota_at: str | None = None
+    quality: str | None = None
+
+
+class PullView(View):
+    """What is fetched from the provider by the clock: when it last ran, how many events were new
+    then, when it runs next (null: the account is at rest), and how often in a row it has failed
+    and why.
+    """
+
+    name: str
+    last_run_at: str | None
+    last_found: int | None
+    next_at: str | None
+    failures: int
+    error_code: str | None
+    error_reason: str | None
 
 
 class AccountView(View):
@@ -120,6 +143,7 @@ class AccountView(View):
     revision: int
     created_at: Instant
     health: HealthView | None = None  # null in lists
+    pulls: list[PullView] | None = None  # null in lists, and where nothing is pulled
 
 
 class OutboxView(View):
@@ -142,7 +166,9 @@ class OutboxPage(PageView[OutboxView]):
     """What a sandbox account has sent, newest message first."""
 
 
-def account_view(item: ChannelAccount, facts: Facts | None = None) -> AccountView:
+def account_view(
+    item: ChannelAccount, facts: Facts | None = None, pulls: Sequence[Pull] | None = None
+) -> AccountView:
     ends = item.token_expires_at
     return AccountView(
         id=item.id,
@@ -164,6 +190,19 @@ def account_view(item: ChannelAccount, facts: Facts | None = None) -> AccountVie
         revision=int(item.revision),
         created_at=parse(item.created_at),
         health=None if facts is None else HealthView(**asdict(facts)),
+        pulls=None if pulls is None else [pull_view(one) for one in pulls],
+    )
+
+
+def pull_view(one: Pull) -> PullView:
+    return PullView(
+        name=one.name,
+        last_run_at=one.last_run_at,
+        last_found=None if one.last_found is None else int(one.last_found),
+        next_at=one.due_at,
+        failures=int(one.failures or 0),
+        error_code=one.error_code,
+        error_reason=one.error_reason,
     )
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from ..platform.errors import Invalid
 from .base import Account
+from .keys import is_one_of
 
 HASH_WRONG = "Chữ ký của khách không khớp với identifier"
 SECRET = "secret"
@@ -30,9 +31,3 @@ def is_vouched_for(identifier: object, given: object, account: Account) -> bool:
     if not is_one_of(str(given or "").strip().lower(), hashes):
         raise Invalid(HASH_WRONG, field="identifier_hash")
     return True
-
-
-def is_one_of(given: str, known: list[str]) -> bool:
-    """Whether a text is among the known ones; every one is compared, in constant time."""
-    asked = given.encode()
-    return sum(hmac.compare_digest(one.encode(), asked) for one in known) > 0

@@ -41,7 +41,7 @@ SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     ORDER: (
         "orders",
         (
-            *("source", "external_id", "number", "channel", "store", "branch", "status"),
+            *("source", "seller", "external_id", "number", "channel", "store", "branch", "status"),
             *("history", "currency", "lines", "total", "discount", "shipping_fee", "refunded"),
             *("recipient", "note", "placed_at", "promised_at", "delivered_at"),
         ),

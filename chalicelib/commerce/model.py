@@ -122,6 +122,8 @@ class Product(Item):
 class Order(Bought):
     """One order. `pk` is `order#<id>` (derived from source and external id), `sk` is `-`.
 
+    `seller` is the shop of the source that sold it, where the source has several which
+    count for themselves: the first one's order has its id from source and external id alone.
     Money is in minor units of `currency`. `history` are `[status, at]` as they became
     known, `status` the current one and `told_at` the source's time of what stands here:
     what the source said earlier than that turns nothing back. `late_for` is the promise
@@ -135,6 +137,7 @@ class Order(Bought):
     listing = UnicodeAttribute(default="orders")
     profile_id = UnicodeAttribute(null=True)
     source = UnicodeAttribute()
+    seller = UnicodeAttribute(null=True)
     external_id = UnicodeAttribute(null=True)
     number = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
@@ -282,9 +285,9 @@ def product_id(sku: str) -> str:
     return derived_id("product", sku)
 
 
-def order_id(source: str, external_id: str) -> str:
-    """The id of an order: the same for every push of it."""
-    return derived_id("order", source, external_id)
+def order_id(source: str, external_id: str, seller: str | None = None) -> str:
+    """The id of an order: the same for every push of it (`orders.known` says with which parts)."""
+    return derived_id("order", source, external_id, *([] if seller is None else [seller]))
 
 
 def deal_id(source: str, external_id: str) -> str:

@@ -73,7 +73,10 @@ def upsert_orders(call: Call[Checkable]) -> Change:
 
 def _upserted(row: OrderNew, context: Context) -> Upserted[Order]:
     customer = None if row.customer is None else row.customer.customer()
-    return orders.upsert(row.source, row.external_id, row.told(), context, customer=customer)
+    told, seller = row.told(), row.seller
+    return orders.upsert(
+        row.source, row.external_id, told, context, customer=customer, seller=seller
+    )
 
 
 @bp.get("/orders/{order_id}", roles=EVERYONE, returns=OrderView, summary="One order")

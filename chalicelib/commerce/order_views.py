@@ -53,10 +53,13 @@ class OrderNew(View):
 
     `updated_at` is the source's time of it: what is older than what is known changes
     nothing but the history. Amounts are integers in minor units of `currency` (đồng).
+    `seller`: which shop of the source sold it, where several count their orders for themselves
+    (a marketplace's id of it); what is told without it is of the first one of that number.
     """
 
     source: Code
     external_id: ExternalId
+    seller: ExternalId | None = None
     number: Line | None = left_out()
     status: Annotated[str, OneOf(STATUSES)] = left_out()
     status_at: Moment | None = left_out()
@@ -78,10 +81,9 @@ class OrderNew(View):
     customer: CustomerTold | None = None
 
     def told(self) -> dict[str, Any]:
-        """What was sent, without key and customer, as flows hold it."""
-        sent = plain(
-            self.model_dump(exclude_unset=True, exclude={"source", "external_id", "customer"})
-        )
+        """What was sent, without what names it and customer, as flows hold it."""
+        apart = {"source", "external_id", "seller", "customer"}
+        sent = plain(self.model_dump(exclude_unset=True, exclude=apart))
         if "lines" in sent:
             sent["lines"] = [_line(one) for one in self.lines]
         if sent.get("recipient"):
@@ -106,6 +108,7 @@ class OrderView(View):
 
     id: str
     source: str
+    seller: str | None
     external_id: str | None
     number: str | None
     profile_id: str | None
@@ -147,8 +150,9 @@ class OrderView(View):
 
 AMOUNTS = ("total", "discount", "shipping_fee", "refunded")
 SAME_OF_ORDER = (
-    *("id", "source", "external_id", "number", "profile_id", "status", "channel", "store"),
-    *("branch", "currency", "note", "placed_at", "promised_at", "delivered_at", "created_at"),
+    *("id", "source", "seller", "external_id", "number", "profile_id", "status", "channel"),
+    *("store", "branch", "currency", "note", "placed_at", "promised_at", "delivered_at"),
+    "created_at",
 )
 
 

@@ -55,6 +55,20 @@ def load(order: str) -> Order:
     return found
 
 
+def known(source: str, external_id: str, seller: str | None = None) -> tuple[str, Order | None]:
+    """The id of a source's order, and the order if it is there; one request, two of a number
+    that another seller has too.
+
+    An order of which nobody ever said who sold it is the seller's who tells of it first.
+    """
+    identifier = order_id(source, external_id)
+    found = find(identifier)
+    if seller is None or found is None or found.seller in (None, seller):
+        return identifier, found
+    identifier = order_id(source, external_id, seller)
+    return identifier, find(identifier)
+
+
 def find_by_number(number: str) -> list[Order]:
     """Orders with the number a customer wrote, newest first; `#DH-123` finds `dh123`.
 
@@ -87,41 +101,42 @@ def upsert(
     context: Context,
     *,
     customer: Customer | None = None,
+    seller: str | None = None,
 ) -> Upserted[Order]:
     """Take what a source tells of one of its orders; what it leaves out stays as it is.
 
+    `seller`: which shop of the source it is of, where several count for themselves.
     `told`: fields of `courses.PLAIN`, `status`, `status_at`, `updated_at`, `recipient`;
     instants as `clock.iso` writes them. Raises `Invalid` naming the field at fault,
     `AnotherCustomer`, and `OrderErased`: what a shop goes on telling of an erased
     customer's order is not taken.
     """
-    identifier = order_id(source, external_id)
-    known = find(identifier)
-    if known is not None and known.erased:
+    identifier, found = known(source, external_id, seller)
+    if found is not None and found.erased:
         raise OrderErased(field="external_id")
-    courses.check(told, context.now, placed_at=None if known is None else known.placed_at)
-    if known is None:
-        return _placed(identifier, source, external_id, told, context, customer)
-    return _told_again(known, told, context, customer)
+    courses.check(told, context.now, placed_at=None if found is None else found.placed_at)
+    if found is None:
+        whose = {"source": source, "external_id": external_id, "seller": seller}
+        return _placed(identifier, whose, told, context, customer)
+    return _told_again(found, {**told, "seller": seller}, context, customer)
 
 
 def _placed(
     identifier: str,
-    source: str,
-    external_id: str,
+    named: Mapping[str, Any],
     told: Mapping[str, Any],
     context: Context,
     customer: Customer | None,
 ) -> Upserted[Order]:
+    """`named`: its source, external id and seller."""
     fields = courses.first(told, context.now)
-    whose = _customer(customer, source, fields, context)
-    number = fields.get("number") or external_id
+    whose = _customer(customer, named["source"], fields, context)
+    number = fields.get("number") or named["external_id"]
     order = Order(
         ORDER + identifier,
         ONLY,
         at=f"{ORDER}{fields['placed_at']}#{identifier}",
-        source=source,
-        external_id=external_id,
+        **named,
         recipient=told.get("recipient"),
         created_at=iso(context.now),
         revision=1,
@@ -162,6 +177,7 @@ def _told_again(
 ) -> Upserted[Order]:
     fields = courses.changed(order, told, context.now)
     fields["recipient"] = told.get("recipient", order.recipient)
+    fields["seller"] = order.seller or told.get("seller")
     fields["reference"] = order.reference if not fields["number"] else _reference(fields["number"])
     fields["at"] = f"{ORDER}{fields['placed_at']}#{order.id}"
     fields |= courses.watched(order.id, fields, order.late_for)
@@ -228,7 +244,7 @@ def _revised(
 
 
 #: What changes with a push that says nothing new.
-SILENT = frozenset({"told_at", "due_shard", "due_at"})
+SILENT = frozenset({"told_at", "seller", "due_shard", "due_at"})
 
 
 def about(order: Order) -> dict[str, Any]:

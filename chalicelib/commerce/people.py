@@ -20,8 +20,8 @@ from ..profiles.meeting import guarded, known_as, told_of
 class Customer:
     """What a row tells of its customer: our profile's id, or whatever the shop knows.
 
-    `phone_verified`: the source vouches for the phone (a marketplace's order phone, a
-    one-time password), so it proves who they are; a phone typed at a checkout does not.
+    `phone_verified`: the source vouches for the phone as the customer's (a one-time
+    password), so it proves who they are; one typed at a checkout, or a recipient's, does not.
     """
 
     profile_id: str | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..platform import eventlog
 from ..platform.http import Api, Call, Change, ListQuery, PageView
 from ..platform.roles import STAFF
-from . import copying, flows
-from .views import ConversationQuery, ConversationView, MessageView
+from . import copying, deliveries, flows
+from .views import ConversationQuery, ConversationView, DeliveryView, MessageView
 
 bp = Api(__name__)
 
@@ -48,6 +49,22 @@ def list_messages(call: Call[None], conversation_id: str) -> PageView[MessageVie
     found = flows.messages(call.page(), conversation_id)
     items = [MessageView.of(item) for item in found.items]
     return PageView[MessageView](items=items, next_cursor=found.next_cursor)
+
+
+@bp.get(
+    "/conversations/{conversation_id}/messages/{message_id}/deliveries",
+    roles=STAFF,
+    returns=PageView[DeliveryView],
+    query=ListQuery,
+    summary="What became of a message of ours, attempt by attempt, newest first",
+)
+def list_deliveries(
+    call: Call[None], conversation_id: str, message_id: str
+) -> PageView[DeliveryView]:
+    message = deliveries.load(conversation_id, message_id)
+    found = deliveries.events_of(message, call.page())
+    items = [DeliveryView.of(eventlog.recorded(one), message) for one in found.items]
+    return PageView[DeliveryView](items=items, next_cursor=found.next_cursor)
 
 
 @bp.command(

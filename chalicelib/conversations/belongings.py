@@ -11,11 +11,13 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from ..channels import objects
 from ..media import flows as media
 from ..platform import blobs, store
 from ..platform.belongings import AT_ONCE, Belongings, Exported, Home, listed, rehome
 from . import calling
-from .model import CONVERSATION, MESSAGE, Conversation, Message
+from .copying import raw_of
+from .model import CONVERSATION, MESSAGE, TRACKING, Conversation, Message, Tracking
 
 #: Who holds conversations that are found only while things are removed.
 BY_NO_REQUEST = "-"
@@ -31,7 +33,8 @@ OF_CONVERSATION = (
     " last_inbound_at created_at"
 ).split()
 OF_MESSAGE = (
-    "direction author channel status text attachments call subject postback reaction reply_to"
+    "direction author channel status text attachments choices purpose call subject postback"
+    " reaction reply_to"
     " occurred_at received_at edited_at deleted_at sent_at"
 ).split()
 
@@ -115,11 +118,24 @@ def _erase_messages(conversation: str) -> Iterator[int]:
             some = []
     if some:
         yield _removed(some)
+    marks = [(one.pk, one.sk) for one in store.query(Tracking, conversation, prefix=TRACKING)]
+    if marks:
+        yield store.remove(Tracking, marks)
 
 
 def _removed(some: list[Message]) -> int:
+    blobs.drop(key for message in some for key in _read_from(message))
     blobs.drop(message.raw_blob for message in some if message.raw_blob is not None)
     return store.remove(Message, [(message.pk, message.sk) for message in some])
 
 
-BELONGINGS = Belongings(items=(Conversation, Message), rehome=_rehome, export=export, erase=erase)
+def _read_from(message: Message) -> list[str]:
+    """The objects a provider put into our bucket for a message; they would lie there for days."""
+    if message.direction != "in":
+        return []
+    return objects.kept_for(message.channel, lambda: raw_of(message))
+
+
+BELONGINGS = Belongings(
+    items=(Conversation, Message, Tracking), rehome=_rehome, export=export, erase=erase
+)

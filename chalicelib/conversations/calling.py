@@ -7,6 +7,7 @@ two stages what both have reached, so the order makes no difference and a repeti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import reduce
@@ -29,7 +30,24 @@ STAGES = {parts: stage for stage, parts in REACHED.items()}
 #: What stands in the events and as it is in what is kept.
 PLAIN = ("hotline queue queue_seconds ring_seconds talk_seconds hold_seconds cause").split()
 #: How all this is reckoned, of no use to anybody who reads it.
-WORKINGS = frozenset({"told", "presumed"})
+WORKINGS = frozenset({"told", "presumed", "placed"})
+#: Why nobody picked up, by the providers' words for it, folded to lower-case letters.
+IN_VAIN: Mapping[str, str] = {
+    "busy": "busy",
+    "userbusy": "busy",
+    "busyhere": "busy",
+    "cancel": "cancelled",
+    "canceled": "cancelled",
+    "cancelled": "cancelled",
+    "congestion": "failed",
+    "chanunavail": "failed",
+    "decline": "rejected",
+    "declined": "rejected",
+    "failed": "failed",
+    "rejected": "rejected",
+    "userrejected": "rejected",
+}
+NO_ANSWER = "no_answer"
 #: What its customer is given of a call → under which name.
 GIVEN = {
     "stage": "call_stage",
@@ -60,10 +78,17 @@ def facts(event: InboundEvent, *, at: datetime) -> dict[str, Any]:
         "abandoned": call.abandoned or None,
         "presumed": _only_presumed(call) or None,
         "told": None if call.one_leg else further(stage),
-        "legs": {call.extension[:LONGEST_WORD]: further(stage)} if call.extension else None,
+        "legs": _leg(call, stage),
         "inputs": _inputs(event, call, at),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _leg(call: Call, stage: CallStage) -> dict[str, str] | None:
+    """How far a telephone of ours came; of one that is rung for a call we place, that is known."""
+    if not call.extension or call.between_us:
+        return None
+    return {call.extension[:LONGEST_WORD]: further(stage)}
 
 
 def _cut(value: Any, longest: int = LONGEST_WORD) -> Any:
@@ -160,6 +185,40 @@ def is_over(kept: Kept) -> bool:
 def is_outbound(kept: Kept) -> bool:
     """Whether we called; where nobody says, the customer did."""
     return kept.get("direction") == DIRECTIONS[True]
+
+
+def placed(to: str, *, extension: str | None, script: Kept | None) -> dict[str, Any]:
+    """What is kept of a call that we place, before anybody tells of it."""
+    begun: dict[str, Any] = {
+        "placed": True,
+        "direction": DIRECTIONS[True],
+        "to": to,
+        "legs": {extension: further()} if extension else None,
+        "script": script,
+    }
+    return everything({name: value for name, value in begun.items() if value is not None})
+
+
+def is_placed(kept: Kept | None) -> bool:
+    """Whether we asked a provider for this call."""
+    return bool(kept) and (kept or {}).get("placed") is True
+
+
+def is_automatic(kept: Kept) -> bool:
+    """Whether a machine of ours spoke, and no person."""
+    return "script" in kept
+
+
+def outcome(kept: Kept) -> str:
+    """Why a call of ours that is over was in vain."""
+    said = re.sub(r"[^a-z]", "", str(kept.get("cause") or "").lower())
+    return IN_VAIN.get(said, NO_ANSWER)
+
+
+def given_since(before: Kept, after: Kept) -> list[Kept]:
+    """What the customer pressed or said that was not known before."""
+    known = {_said(said) for said in before.get("inputs", ())}
+    return [said for said in after.get("inputs", ()) if _said(said) not in known]
 
 
 def waits_for_us(kept: Kept, *, reachable: bool) -> bool:

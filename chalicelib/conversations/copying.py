@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..channels import flows as accounts
@@ -160,6 +160,18 @@ def _written(
         fact = MessageMediaFailed(**told, failed=len(failed), codes=codes)
         writes.append(eventlog.record(fact, context))
     return writes
+
+
+def take_back(writes: Iterable[store.Write]) -> None:
+    """Remove the files kept for messages of ours that were refused after all (`store.commit`).
+
+    What is there all the same stays: an answer of the store may be lost, and its twin refused.
+    """
+    for item in (one.item for one in writes if one.kind == "put"):
+        if not isinstance(item, Message) or not item.copies:
+            continue
+        if flows.find_message(item.pk, item.id) is None:
+            blobs.drop(media.key(item.pk, item.id, number) for number in item.copies)
 
 
 def _change(message: Message, copies: Copies) -> store.Write:

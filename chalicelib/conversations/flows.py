@@ -108,15 +108,21 @@ def touch(
     inbound: bool,
     ticket_id: str | None,
     extra: tuple[Action, ...] = (),
+    offered: dict[str, Any] | None = None,
 ) -> store.Write:
     """The write that tells a conversation of one more message.
 
+    `offered` is what one of ours offers to tap (`choosing`): it lasts until we say another thing.
     Refused when the conversation moved to another ticket since it was loaded:
     then whatever was decided for this message has to be decided again. A late
     message does not turn its times back.
     """
     actions: list[Action] = [*extra]
     moment = iso(at)
+    if offered is not None:
+        actions.append(Conversation.offered.set(offered))
+    elif conversation.offered and not inbound:
+        actions.append(Conversation.offered.remove())
     if moment > conversation.at:
         actions.append(Conversation.at.set(moment))
     if inbound and moment > (conversation.last_inbound_at or ""):

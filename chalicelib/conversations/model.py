@@ -17,6 +17,9 @@ from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, tab
 
 CONVERSATION = "conversation"
 MESSAGE = "message#"
+TRACKING = "tracking#"
+#: What a message is sent for unless it says otherwise (`consent_rules.PURPOSES`).
+CARE = "care"
 
 
 class ByTime(GlobalSecondaryIndex["Item"]):
@@ -103,6 +106,7 @@ class Conversation(Owned):
     last_inbound_at = UnicodeAttribute(null=True)
     held_by = UnicodeAttribute(null=True)
     held_until = UnicodeAttribute(null=True)
+    offered = JSONAttribute(null=True)  # `choosing`
     answers = UnicodeAttribute(null=True)
     provider_thread = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
@@ -126,7 +130,12 @@ class Message(Item):
     on instead of starting over. `tried` are conversations in which the same words
     could not be sent, `instead` is the message that went out in place of this one.
     A reply answers what was there when it was written (`answers`, `provider_thread`),
-    not what comes until it goes out; `privately`: never where others read it.
+    not what comes until it goes out; `privately`: never where others read it. `template` is
+    the approved template that one of ours goes out as, `about_message` the one of ours that
+    stars or a button of the customer's are to.
+    `choices` is what one of ours offers to tap, `purpose` what it is for where that is not care
+    (`consent_rules.PURPOSES`), `unsubscribe` the address at which that is ended. `brought` are
+    the provider's names of its files, by number; an empty one: it would not take that file.
     """
 
     Meta = table("conversations")
@@ -147,6 +156,10 @@ class Message(Item):
     text = UnicodeAttribute(null=True)
     attachments = JSONAttribute(null=True)
     copies = JSONAttribute(null=True)
+    brought = JSONAttribute(null=True)  # `bringing`
+    choices = JSONAttribute(null=True)
+    purpose = UnicodeAttribute(null=True)
+    unsubscribe = UnicodeAttribute(null=True)
     call = JSONAttribute(null=True)  # `calling`
     reply_to = UnicodeAttribute(null=True)
     privately = BooleanAttribute(null=True)
@@ -155,6 +168,8 @@ class Message(Item):
     postback = UnicodeAttribute(null=True)
     reaction = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
+    template = JSONAttribute(null=True)  # `pushing`
+    about_message = UnicodeAttribute(null=True)
     courtesy = BooleanAttribute(null=True)
     provider_message_id = UnicodeAttribute(null=True)
     provider_event = UnicodeAttribute(null=True)
@@ -179,6 +194,19 @@ class Message(Item):
     def id(self) -> str:
         """The message's opaque id."""
         return self.sk.removeprefix(MESSAGE)
+
+
+class Tracking(Item):
+    """Finds a template message by the tracking id we gave it: `pk` is the conversation, `sk` is
+    `tracking#<message id>`. It stands beside the message's own reference, which is the
+    provider's id and only known once the provider has answered.
+    """
+
+    Meta = table("conversations")
+
+    by_reference = ByReference()
+    reference = UnicodeAttribute()
+    at = UnicodeAttribute()
 
 
 def conversation_id(channel: str, account_id: str, user_id: str) -> str:

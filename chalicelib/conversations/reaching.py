@@ -1,7 +1,7 @@
 """Whether a customer may be written to before they ask: the one place that answers it.
 
-Called by whoever begins a message of ours (`tickets.care`, later surveys and campaigns).
-What a person of ours answers to a customer's own matter does not ask here.
+Called by whoever begins a message of ours (`tickets.care`, `pushing`, later surveys and
+campaigns). What a person of ours answers to a customer's own matter does not ask here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,19 @@ from ..platform.clock import parse
 from ..profiles import consent
 from .model import Conversation
 from .rules import Silence, lets_us_begin
+
+
+def may_push(conversation: Conversation, purpose: str) -> bool:
+    """Whether an approved template may go out for a purpose, at whatever time.
+
+    It has no window; STOP in the conversation and a consent that is not there hold it back.
+    """
+    chosen = adapter(conversation.channel)
+    if chosen is None or not chosen.capabilities.templates:
+        return False
+    if conversation.opted_out or conversation.unfollowed:
+        return False
+    return consent.may_contact(conversation.origin, purpose, conversation.channel)
 
 
 def may_write(conversation: Conversation, purpose: str, now: datetime) -> bool:

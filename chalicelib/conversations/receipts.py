@@ -9,9 +9,10 @@ import re
 
 from pynamodb.expressions.update import Action
 
-from ..channels.cutting import parts_of
-from ..channels.event import Author, Failure, InboundEvent, Kind
+from ..channels import degrading
+from ..channels.event import MEDIA, AttachmentKind, Author, Failure, InboundEvent, Kind
 from ..channels.registry import adapter
+from ..channels.sending import Capabilities
 from ..events.conversations import (
     MessageDeleted,
     MessageDelivered,
@@ -20,13 +21,14 @@ from ..events.conversations import (
     MessageSent,
 )
 from ..language.text import normalise
-from ..media import uploads
 from ..platform import eventlog, listing, store
-from ..platform.clock import iso
+from ..platform.clock import iso, parse
 from ..platform.context import Context
+from .elsewhere import Instead, instead
 from .flows import MESSAGE_WRITE, find_message
-from .model import MESSAGE, Conversation, Message, reference
-from .rules import RANK, Status, forward
+from .model import MESSAGE, TRACKING, Conversation, Message, reference
+from .outgoing import carried
+from .rules import GIVE_UP_AFTER, RANK, Status, forward
 from .storing import about
 
 #: How many of the newest messages a watermark receipt looks at: older ones were
@@ -35,6 +37,9 @@ RECENT = 20
 #: Our message ids are UUIDs; anything else in a provider's metadata is not ours.
 ID_LENGTH = 36
 LINK_QUERY = re.compile(r"(https?://[^\s?]+)\?\S+")
+#: Stand for the words of a template and for a file where echoes are compared: no message of
+#: ours says them.
+A_TEMPLATE, A_FILE = "\x00template", "\x00file"
 #: A send whose answer did not come, or came as "try again", may have arrived all the same.
 UNKNOWN_RESULT = (Status.SENDING, Status.DELAYED)
 #: What a receipt says has become of a message.
@@ -67,36 +72,43 @@ def ours(event: InboundEvent, conversation_id: str, account: str) -> Message | N
         known = by_provider_id(account, event.provider_message_id)
         if known is not None:
             return known
-    text = _unsigned(event.text)
+    said = _said_by(event)
     for message in recent(conversation_id):
         if event.provider_message_id in (message.parts or ()):
             return message
         unclear = event.author is not Author.HUMAN or event.may_be_ours
-        if unclear and text and text in _said(message):
+        if unclear and any(said & part for part in _said(message)):
             return message
     return None
 
 
-def _said(message: Message) -> list[str]:
+def _said(message: Message) -> list[frozenset[str]]:
     """What an echo of a message of ours may say, as long as its result is not known."""
     if message.direction != "out" or message.status not in UNKNOWN_RESULT:
         return []
     return _parts(message)
 
 
-def _parts(message: Message) -> list[str]:
-    """The texts in which a message of ours goes out on its channel."""
-    whole, chosen = normalise(_worded(message)), adapter(message.channel)
-    parts = [whole] if chosen is None else parts_of(whole, chosen.capabilities)
-    return [_unsigned(part) for part in parts]
+def _said_by(event: InboundEvent) -> frozenset[str]:
+    """What an echo says: its words; that it is a template, or a file without words."""
+    kinds = {one.kind for one in event.attachments}
+    marks = {A_TEMPLATE} if AttachmentKind.TEMPLATE in kinds else set()
+    marks |= {A_FILE} if kinds & MEDIA and not event.text else set()
+    return frozenset(marks | ({_unsigned(event.text)} if event.text else set()))
 
 
-def _worded(message: Message) -> str:
-    """The words of a message of ours with the links of its files."""
-    text, copies = message.text or "", message.copies
-    if not copies:
-        return text
-    return uploads.worded(text, message.pk, message.id, message.attachments or (), copies)
+def _parts(message: Message) -> list[frozenset[str]]:
+    """What an echo of each part may say in which a message of ours goes out on its channel."""
+    if message.template:
+        return [frozenset({A_TEMPLATE})]
+    chosen = adapter(message.channel)
+    able = Capabilities(can_send=True) if chosen is None else chosen.capabilities
+    content = carried(message, able)
+    parts = degrading.texts(normalise(content.text), able, choices=bool(content.choices))
+    said = [frozenset({_unsigned(part)}) for part in parts]
+    if content.choices:
+        said[-1] |= {A_TEMPLATE}  # some providers echo buttons as one
+    return [*([frozenset({A_FILE})] * len(content.files)), *said]
 
 
 def _unsigned(text: str | None) -> str:
@@ -105,10 +117,22 @@ def _unsigned(text: str | None) -> str:
 
 
 def by_provider_id(account: str, provider_message_id: str) -> Message | None:
-    """A sent message of ours by the provider's id of it, or of its last part if it has several."""
+    """A sent message of ours by the provider's id of it, or of its last part if it has several;
+    or a template by its tracking id, whether or not the provider has answered yet: of several
+    with the same the newest."""
     key = reference(account, provider_message_id)
-    for pk, sk in listing.keys(Message.by_reference, key, limit=1):
-        return store.get(Message, pk, sk)
+    for pk, sk in listing.keys(Message.by_reference, key, limit=1, newest_first=True):
+        return store.get(Message, pk, MESSAGE + sk.removeprefix(TRACKING).removeprefix(MESSAGE))
+    return None
+
+
+def sending_of(event: InboundEvent, account: str) -> Message | None:
+    """The message of ours that an event is about, whoever its customer is: by the provider's id
+    of it, else by the tracking id we gave it."""
+    for named in (*event.about_ids, event.app_message_id):
+        found = by_provider_id(account, named) if named else None
+        if found is not None:
+            return found
     return None
 
 
@@ -122,8 +146,8 @@ def confirm(
     if message.status not in UNKNOWN_RESULT or event.provider_message_id is None:
         return []
     texts, known = _parts(message), list(message.parts or ())
-    following = texts[len(known) : len(known) + 1]
-    if event.provider_message_id in known or following != [_unsigned(event.text)]:
+    following = next(iter(texts[len(known) :]), frozenset())
+    if event.provider_message_id in known or not following & _said_by(event):
         return []
     known.append(event.provider_message_id)
     actions: list[Action] = [Message.parts.set(known)]
@@ -158,14 +182,20 @@ def _sent(message: Message, conversation: Conversation, context: Context) -> sto
 def covered(event: InboundEvent, conversation: Conversation) -> list[Message]:
     """The messages of ours that a receipt is about: by the provider's id, else by ours."""
     named = [by_provider_id(conversation.account, one) for one in event.about_ids]
-    if event.app_message_id and len(event.app_message_id) == ID_LENGTH and not any(named):
-        named.append(find_message(conversation.pk, event.app_message_id))
+    if event.app_message_id and not any(named):
+        named.append(_attached(event.app_message_id, conversation))
     found = [message for message in named if message is not None]
     if event.watermark is not None:
         until = iso(event.watermark)
         found += [m for m in recent(conversation.pk) if m.sent_at and m.sent_at <= until]
     unique = {message.sk: message for message in found if message.pk == conversation.pk}
     return list(unique.values())
+
+
+def _attached(given: str, conversation: Conversation) -> Message | None:
+    """The message we attached this to: its own id, or a template's tracking id."""
+    known = find_message(conversation.pk, given) if len(given) == ID_LENGTH else None
+    return known or by_provider_id(conversation.account, given)
 
 
 def receipt(event: InboundEvent, conversation: Conversation, context: Context) -> list[store.Write]:
@@ -177,7 +207,7 @@ def receipt(event: InboundEvent, conversation: Conversation, context: Context) -
     tells = MessageRead if event.kind is Kind.READ else MessageDelivered
     writes: list[store.Write] = []
     for message in covered(event, conversation):
-        if message.id == event.app_message_id and message.status in UNKNOWN_RESULT:
+        if _names(event, message) and message.status in UNKNOWN_RESULT:
             writes += _proved(message, event, conversation, context)
             continue
         if status is Status.SENT or not forward(message.status, status):
@@ -202,6 +232,13 @@ def receipt(event: InboundEvent, conversation: Conversation, context: Context) -
     return writes
 
 
+def _names(event: InboundEvent, message: Message) -> bool:
+    """Whether an event gives back what we attached to a message."""
+    given = event.app_message_id
+    ours = (message.id, (message.template or {}).get("tracking_id"))
+    return given is not None and given in ours
+
+
 def _proved(
     message: Message, event: InboundEvent, conversation: Conversation, context: Context
 ) -> list[store.Write]:
@@ -222,30 +259,47 @@ def _proved(
 def failed(event: InboundEvent, conversation: Conversation, context: Context) -> list[store.Write]:
     """The writes of a report that sent messages did not arrive after all.
 
-    What a receipt says did arrive has arrived; a failure is said once.
+    What a receipt says did arrive has arrived; a failure is said once. Who cannot be reached
+    here gets the words on another channel, as after a send that was refused at once.
     """
     why = event.failure or Failure(code="undelivered")
-    return [
-        write
-        for message in covered(event, conversation)
-        if message.status in MAY_FAIL
-        for write in _gave_up(message, conversation, why, context)
-    ]
+    lost = [one for one in covered(event, conversation) if one.status in MAY_FAIL]
+    writes: list[store.Write] = []
+    for message in lost:
+        moves = why.unreachable and len(lost) == 1 and _may_move(message, context)
+        other = instead(message, conversation, context) if moves else Instead(message=None)
+        writes += _gave_up(message, conversation, why, other.message, context)
+        writes += other.writes
+    return writes
+
+
+def _may_move(message: Message, context: Context) -> bool:
+    """Whether none of it has arrived, and it is still what the customer needs."""
+    begun = set(message.parts or ()) - {message.provider_message_id}
+    waited = context.now - parse(message.received_at)
+    return not begun and message.deleted_at is None and waited <= GIVE_UP_AFTER
 
 
 def _gave_up(
-    message: Message, conversation: Conversation, why: Failure, context: Context
+    message: Message,
+    conversation: Conversation,
+    why: Failure,
+    other: Message | None,
+    context: Context,
 ) -> list[store.Write]:
-    told = MessageFailed(**about(message, conversation), code=why.code)
+    """`other`: the message that goes out in its place."""
+    sent_as = None if other is None else other.id
+    told = MessageFailed(**about(message, conversation), code=why.code, instead=sent_as)
+    actions: list[Action] = [
+        Message.status.set(Status.FAILED),
+        Message.error_code.set(why.code),
+        *([Message.error_reason.set(why.reason[:300])] if why.reason else []),
+        *([] if sent_as is None else [Message.instead.set(sent_as)]),
+    ]
+    same = store.ref(Message, message.pk, message.sk)
+    may_fail = Message.status.is_in(*MAY_FAIL)
     return [
-        store.update(
-            f"{MESSAGE_WRITE} {message.id}",
-            store.ref(Message, message.pk, message.sk),
-            Message.status.set(Status.FAILED),
-            Message.error_code.set(why.code),
-            *([Message.error_reason.set(why.reason[:300])] if why.reason else []),
-            condition=Message.status.is_in(*MAY_FAIL),
-        ),
+        store.update(f"{MESSAGE_WRITE} {message.id}", same, *actions, condition=may_fail),
         eventlog.record(told, context),
     ]
 

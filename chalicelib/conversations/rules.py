@@ -46,6 +46,7 @@ MINUTE = timedelta(minutes=1)
 RECONNECT_PAUSE = timedelta(minutes=15)
 #: After this a reply is no longer what the customer needs: it fails, and a person sees it.
 GIVE_UP_AFTER = timedelta(hours=48)
+GAVE_UP = "Đã ngừng gửi lại sau 48 giờ. Lần gửi cuối: {reason}"
 #: An attempt without a recorded result may have arrived; the provider's echo tells within this.
 IN_DOUBT = timedelta(seconds=60)
 MORNING = time(6, 5)  # providers' night rule ends at 06:00 (channels.md §2.3)
@@ -79,9 +80,12 @@ def after_attempt(
         return Next(status=Status.SENT)
     if result.outcome in (Outcome.PERMANENT, Outcome.UNREACHABLE):
         return Next(status=Status.FAILED, code=result.code or "refused", reason=result.reason)
-    due = _due(result.outcome, attempts=attempts, now=now, zone=zone, spread=spread)
+    due = result.until or _due(result.outcome, attempts=attempts, now=now, zone=zone, spread=spread)
+    if result.unclear:
+        due = max(due, now + IN_DOUBT)
     if due - queued_at > GIVE_UP_AFTER:
-        return Next(status=Status.FAILED, code=result.code or "gave_up", reason=result.reason)
+        reason = GAVE_UP.format(reason=result.reason or "không rõ lý do")
+        return Next(status=Status.FAILED, code=result.code or "gave_up", reason=reason)
     return Next(status=Status.DELAYED, due_at=due, code=result.code, reason=result.reason)
 
 

@@ -15,7 +15,7 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.due import place
 from ..platform.fact import frozen
-from . import turns
+from . import copying, turns
 from .elsewhere import Instead, instead
 from .model import Conversation, Message, reference
 from .rules import Next, Status
@@ -46,6 +46,7 @@ def settle(ending: Ending, context: Context, *, condition: Condition) -> bool:
         try:
             store.commit([*_writes(ending, other, condition, context), *other.writes])
         except store.ConditionFailed as error:
+            copying.take_back(other.writes)
             if SETTLED_WRITE in error.names:
                 return False
             raise  # the other conversation moved: look for the way anew

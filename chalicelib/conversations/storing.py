@@ -142,6 +142,7 @@ def _stored(
         copies=pending(attachments, media) or None,
         reply_to=_short(event.reply_to),
         postback=_short(event.postback),
+        about_message=event.app_message_id if event.kind is Kind.ANSWER else None,
         reaction=_short(event.reaction),
         subject=_short(event.subject),
         provider_message_id=event.provider_message_id,

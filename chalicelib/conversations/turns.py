@@ -2,7 +2,8 @@
 
 Called by `delivery` (whose turn is it?) and `settling` (who holds up the others). While a
 message waits to be tried again, its conversation says so, and for how long; whatever is
-written meanwhile queues up behind it.
+written meanwhile queues up behind it. A template is no part of what is said to and fro: it
+neither waits nor holds up anybody, though it may lie until the morning.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def wait(message: Message, conversation: Conversation, now: datetime) -> datetim
 
     What never waited lets pass all that do; what has waited only the one that holds it up.
     """
+    if message.template:
+        return None
     until = parse(conversation.held_until) if conversation.held_until else None
     waiting = message.status in (Status.QUEUED, Status.DELAYED)
     if until is None or conversation.held_by == message.id or not waiting:
@@ -48,6 +51,8 @@ def after(
     message: Message, conversation: Conversation, due_at: datetime | None
 ) -> list[store.Write]:
     """What a message's ending, or its next time, means for those behind it."""
+    if message.template:
+        return []
     if due_at is None:
         mine = conversation.held_by == message.id
         return [_told(conversation, Conversation.held_by.remove())] if mine else []

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
 from ..media import flows as media
+from ..platform.clock import iso
+from ..platform.eventlog import Recorded
 from ..platform.http import ListQuery, View
 from . import calling
-from .model import Conversation, Message
+from .model import CARE, Conversation, Message
 
 
 class ConversationView(View):
@@ -44,11 +47,27 @@ class ConversationView(View):
         )
 
 
+class TemplateOf(View):
+    """The approved template a message of ours goes out as. Providers give the tracking id back
+    with what they tell of it."""
+
+    id: str
+    name: str
+    purpose: str
+    tracking_id: str
+    data: dict[str, str]
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> TemplateOf:
+        return cls(**{name: kept[name] for name in cls.model_fields})
+
+
 class MessageView(View):
     """An attachment that is copied says so in `copy` (`pending`, `kept`, `failed`, `expired`):
     a kept one has an address of ours in `url`, good for `url_expires_in` seconds, and its
     `media_type`, `size` and `sha256`; of a failed one `copy_reason` says why. `instead` is
-    the message that went out on another channel because this one could not be sent here."""
+    the message that went out on another channel because this one could not be sent here,
+    `about_message_id` the template of ours that stars or a button of the customer's are to."""
 
     id: str
     conversation_id: str
@@ -60,6 +79,8 @@ class MessageView(View):
     status: str
     text: str | None
     attachments: list[dict[str, Any]]
+    choices: list[dict[str, str]]
+    purpose: str | None
     call: dict[str, Any] | None
     subject: str | None
     postback: str | None
@@ -78,6 +99,8 @@ class MessageView(View):
     error_code: str | None
     error_reason: str | None
     instead: str | None
+    template: TemplateOf | None
+    about_message_id: str | None
 
     @classmethod
     def of(cls, item: Message) -> MessageView:
@@ -94,6 +117,8 @@ class MessageView(View):
             attachments=media.shown(
                 item.pk, item.id, list(item.attachments or ()), item.copies or {}
             ),
+            choices=list(item.choices or ()),
+            purpose=_purpose(item),
             call=calling.shown(item.call),
             subject=item.subject,
             postback=item.postback,
@@ -112,6 +137,47 @@ class MessageView(View):
             error_code=item.error_code,
             error_reason=item.error_reason,
             instead=item.instead,
+            template=None if not item.template else TemplateOf.of(item.template),
+            about_message_id=item.about_message,
+        )
+
+
+def _purpose(item: Message) -> str | None:
+    """What one of ours is sent for; care unless it says otherwise. None of what customers say."""
+    return item.purpose or (CARE if item.direction == "out" else None)
+
+
+class DeliveryView(View):
+    """One thing that became of a message of ours: `queued`, `sent`, `delayed` (with when it is
+    tried again), `failed` (with the message that went out elsewhere instead), `delivered`, `read`.
+
+    `outcome` says why it waits, `code` is the provider's or ours, `reason` is for people and
+    stands with the latest only.
+    """
+
+    id: str
+    what: str
+    at: str
+    outcome: str | None
+    code: str | None
+    reason: str | None
+    until: str | None
+    instead: str | None
+
+    @classmethod
+    def of(cls, event: Recorded, message: Message) -> DeliveryView:
+        told = event.data
+        code = told.get("code")
+        latest = code is not None and code == message.error_code
+        return cls(
+            id=event.id,
+            what=event.name.removeprefix("message."),
+            at=iso(event.at),
+            outcome=told.get("outcome"),
+            code=code,
+            reason=message.error_reason if latest else None,
+            until=told.get("until"),
+            instead=told.get("instead"),
         )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from ..channels.pages import sites
+from ..channels.sending import OutFile
 from ..platform import listing, store
 from ..platform.clock import parse
 from ..platform.context import Context
@@ -21,7 +22,7 @@ from ..platform.http import Call, Change, Instant, View
 from ..platform.ids import derived_id
 from ..platform.listing import Key
 from ..platform.roles import PUBLIC
-from . import visiting
+from . import outgoing, visiting
 from .model import Message
 from .rules import FINISHED, Status
 
@@ -39,6 +40,24 @@ class AskedFor(View):
     seen: str | None = Field(default=None, max_length=64)
 
 
+class FileView(View):
+    """A file of ours, at an address good for some days; `kind`: image, audio, video, file."""
+
+    kind: str
+    name: str
+    size: int
+    url: str
+
+
+class ChoiceView(View):
+    """A button: the page posts `value` as the `postback` of a message with the title as its text,
+    or opens the `url`."""
+
+    title: str
+    value: str | None = None
+    url: str | None = None
+
+
 class SaidView(View):
     """One message. `ours`: not the visitor's. `client_id`: the id their page made up for it."""
 
@@ -47,6 +66,8 @@ class SaidView(View):
     client_id: str | None
     text: str
     at: Instant
+    files: list[FileView]
+    choices: list[ChoiceView]
 
 
 class ChatView(View):
@@ -123,10 +144,17 @@ def _is_shown(message: Message) -> bool:
 
 def _shown(message: Message) -> SaidView:
     ours = message.direction == "out"
+    files = outgoing.files_of(message, {}) if ours else {}
     return SaidView(
         id=message.id,
         ours=ours,
         client_id=None if ours else message.provider_message_id,
         text=message.text,
         at=parse(message.occurred_at),
+        files=[_file(one) for one in files.values()],
+        choices=[ChoiceView(**one) for one in (message.choices or ()) if ours],
     )
+
+
+def _file(file: OutFile) -> FileView:
+    return FileView(kind=file.kind, name=file.name, size=file.size, url=file.address)

@@ -44,6 +44,7 @@ FIELDS: Mapping[str, str] = {
     "amount": "Giá trị",
     "at": "Lúc",
     "attachments": "Tệp đính kèm",
+    "choices": "Các lựa chọn",
     "attributes": "Thông tin bổ sung",
     "author": "Người viết",
     "birthday": "Ngày sinh",
@@ -67,6 +68,7 @@ FIELDS: Mapping[str, str] = {
     "ended_at": "Hết sở hữu từ",
     "entered_at": "Thuộc từ",
     "external_id": "Mã bên nguồn",
+    "seller": "Gian hàng",
     "file": "Tệp đã lưu",
     "first_channel": "Kênh đầu tiên",
     "first_reply_at": "Trả lời lần đầu lúc",
@@ -251,6 +253,7 @@ CONSENT_SOURCES: Mapping[str, str] = {
 }
 WORDINGS: Mapping[str, str] = {
     "form_box": "Ô đồng ý trên biểu mẫu",
+    "revoked_at_provider": "Khách thu hồi đồng ý trên nền tảng của kênh",
     "opt_out_word": "Từ khóa từ chối nhận tin",
     "opt_in_word": "Từ khóa nhận tin trở lại",
 }
@@ -280,6 +283,7 @@ CODES_OF_KIND: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("mentions", "kind"): IDENTITIES,
     ("mentions", "how"): CONSENT_SOURCES,
     ("consents", "purpose"): PURPOSES,
+    ("messages", "purpose"): PURPOSES,
     ("consents", "state"): CONSENT_STATES,
     ("consents", "source"): CONSENT_SOURCES,
     ("consents", "wording"): WORDINGS,

@@ -116,7 +116,7 @@ def _threads(records: Sequence[Record], reading: Reading) -> str:
 
 def _message(record: Record, reading: Reading) -> str:
     way = "out" if record.get("direction") == "out" else "in"
-    shown = ("call", "subject", "text", "postback", "reaction", "attachments")
+    shown = ("call", "subject", "text", "choices", "postback", "reaction", "attachments")
     said = (_field("messages", name, record, reading) for name in shown if record.get(name))
     return (
         f'<div class="m {way}"><small>{_heading(record, reading)}</small>{"<br>".join(said)}</div>'

@@ -44,3 +44,28 @@ class AccountTokenFailed(AccountEvent):
 
     name: ClassVar[str] = "account.token_failed"
     code: str
+
+
+class TemplateEvent(AccountEvent):
+    """An approved template of the account, by what our API calls it."""
+
+    template: str
+
+
+class TemplateAdded(TemplateEvent):
+    name: ClassVar[str] = "template.added"
+    state: str
+    purpose: str
+
+
+class TemplateChanged(TemplateEvent):
+    """Somebody changed it, or its provider did: approved, paused, of another quality."""
+
+    name: ClassVar[str] = "template.changed"
+    changed: tuple[str, ...]
+    state: str
+    quality: str | None = None
+
+
+class TemplateRemoved(TemplateEvent):
+    name: ClassVar[str] = "template.removed"

@@ -67,6 +67,7 @@ class MessageReceived(MessageEvent):
     late: bool = False  # older than a message already there
     mentions: tuple[str, ...] = ()
     media: int | None = None  # how many attachments are to be copied
+    about_message_id: str | None = None  # the template of ours that stars or a button are to
 
 
 class MessageRecorded(MessageEvent):
@@ -80,13 +81,14 @@ class MessageRecorded(MessageEvent):
 
 
 class MessageQueued(MessageEvent):
-    """A reply of ours waits to be sent."""
+    """A message of ours waits to be sent. `template`: the approved template it goes out as."""
 
     name: ClassVar[str] = "message.queued"
     channel: str
     account_id: str
     author: str
     agent_id: str | None = None
+    template: str | None = None
 
 
 class MessageSent(MessageEvent):
@@ -156,12 +158,48 @@ class MessageMediaRequested(MessageEvent):
     media: int
 
 
+class CallRequested(MessageEvent):
+    """We want to call a customer: the provider is asked for it, once. `automatic`: a machine of
+    ours will speak."""
+
+    name: ClassVar[str] = "call.requested"
+    channel: str
+    account_id: str
+    author: str
+    agent_id: str | None = None
+    automatic: bool = False
+
+
+class CallFailed(MessageEvent):
+    """The provider was asked for a call and did not take it, or nobody knows (`in_doubt`)."""
+
+    name: ClassVar[str] = "call.failed"
+    author: str
+    agent_id: str | None = None
+    code: str
+
+
+class CallAnswerGiven(MessageEvent):
+    """The customer answered a question of our machine: `key` was pressed, which stands for
+    `value`; `spoken`: in words, which the message holds."""
+
+    name: ClassVar[str] = "call.answer_given"
+    channel: str
+    account_id: str
+    step: str
+    key: str | None = None
+    value: str | None = None
+    spoken: bool = False
+
+
 class CallEvent(MessageEvent):
-    """A stage of a telephone call, which is the message; times in seconds."""
+    """A stage of a telephone call, which is the message; times in seconds. `automatic`: a machine
+    of ours spoke, and no person."""
 
     channel: str
     account_id: str
     outbound: bool
+    automatic: bool = False
     extension: str | None = None
     queue_seconds: int | None = None
     ring_seconds: int | None = None
@@ -178,7 +216,7 @@ class CallAnswered(CallEvent):
 
 
 class CallEnded(CallEvent):
-    """It is over, after they have talked."""
+    """It is over, after they have talked; of an automatic one, after the customer picked up."""
 
     name: ClassVar[str] = "call.ended"
     talk_seconds: int | None = None
@@ -186,7 +224,9 @@ class CallEnded(CallEvent):
 
 
 class CallMissed(CallEvent):
-    """It is over, and they have not. `abandoned`: the customer hung up while waiting."""
+    """It is over, and they have not. `abandoned`: the customer hung up while waiting; `outcome`:
+    why one of ours was in vain (busy, no_answer, rejected, cancelled, failed)."""
 
     name: ClassVar[str] = "call.missed"
     abandoned: bool = False
+    outcome: str | None = None

@@ -206,6 +206,29 @@ class SegmentRemoved(SegmentEvent):
     name: ClassVar[str] = "segment.removed"
 
 
+class ContentEvent(Event):
+    """Kept under what is shown to customers by segment."""
+
+    content_id: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"content#{event.content_id}"
+
+
+class ContentAdded(ContentEvent):
+    name: ClassVar[str] = "content.added"
+
+
+class ContentChanged(ContentEvent):
+    name: ClassVar[str] = "content.changed"
+    revision: int
+
+
+class ContentRemoved(ContentEvent):
+    name: ClassVar[str] = "content.removed"
+
+
 class CustomFieldsChanged(Event):
     """Which custom fields profiles have; `changed` are their names."""
 

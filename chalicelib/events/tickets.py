@@ -34,6 +34,7 @@ class TicketOpened(TicketEvent):
     stage: str | None
     touchpoint: str | None
     branch: str | None
+    severity: int | None = None
     tier: str | None = None
     team_id: str | None
     account_id: str | None = None
@@ -78,8 +79,8 @@ class TicketChanged(TicketEvent):
 
     name: ClassVar[str] = "ticket.changed"
     changed: tuple[str, ...]
-    before: dict[str, str | None]
-    after: dict[str, str | None]
+    before: dict[str, str | int | None]
+    after: dict[str, str | int | None]
 
 
 class TicketAssigned(TicketEvent):

@@ -1,13 +1,14 @@
 """What an event left out, asked of its provider before the event is acted on.
 
-Called by `intake.flows` for every event. Pushes of shops only say that something changed; the
-adapter says what to ask (`Adapter.missing`) and what the answer adds (`Adapter.filled`).
+Called by `intake.flows` for every event; `pulling` asks `token_ended`. Pushes of shops only say
+that something changed; the adapter says what to ask (`Adapter.missing`) and what the answer adds
+(`Adapter.filled`).
 """
 
 from __future__ import annotations
 
 from ..channels import flows as accounts
-from ..channels import outside
+from ..channels import objects, outside
 from ..channels.base import Adapter, Delivery
 from ..channels.event import InboundEvent
 from ..channels.flows import Connected
@@ -16,12 +17,9 @@ from ..channels.sending import HttpRequest, HttpResponse, NotTold, Outcome, Refr
 from ..platform import blobs
 from ..platform.context import Context
 from ..platform.errors import AppError
-from ..platform.settings import SETTINGS
 
 #: An order, its lines and one thing more: what asks for more than that goes round in circles.
 MOST_ASKED = 4
-#: Where providers' services may put objects for us.
-MAIL = "mail/"
 
 
 class Elsewhere(AppError):
@@ -37,8 +35,8 @@ def whole(chosen: Adapter, delivery: Delivery) -> Delivery:
     place = chosen.kept_at(delivery)
     if place is None:
         return delivery
-    bucket, key = place
-    if bucket not in (None, SETTINGS.bucket) or not key.startswith(MAIL):
+    _, key = place
+    if not objects.is_ours(place):
         raise Elsewhere(key[:80])
     content = blobs.find(key)
     if content is None:
@@ -61,7 +59,7 @@ def told(
         if request is None:
             return event
         answer = outside.call(chosen, request)
-        if _token_ended(chosen, answer):
+        if token_ended(chosen, answer):
             try:
                 connected = accounts.renew(connected, context)
             except RefreshFailed:
@@ -74,7 +72,8 @@ def told(
     return event
 
 
-def _token_ended(chosen: Adapter, answer: HttpResponse) -> bool:
+def token_ended(chosen: Adapter, answer: HttpResponse) -> bool:
+    """Whether an answer says that the access token has run out."""
     able = chosen.capabilities.can_send  # whoever cannot send has no codes of answers
     return able and chosen.classify(answer).outcome is Outcome.REFRESH
 

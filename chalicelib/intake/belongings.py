@@ -12,6 +12,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..channels import objects
 from ..platform import blobs, quarantine
 from ..platform.belongings import Belongings, Exported, nothing_moves
 from ..platform.quarantine import Kept
@@ -61,6 +62,13 @@ def _entry(kept: Kept) -> Mapping[str, Any]:
     return body
 
 
+def _read_from(entry: Mapping[str, Any]) -> list[str]:
+    """What a provider put into our bucket for an event that could not be handled."""
+    if "payload" not in entry:
+        return []
+    return objects.kept_for(entry["channel"], lambda: entry["payload"])
+
+
 def export(profile_id: str) -> Iterator[Exported]:
     """What is kept of a profile's events that could not be handled, as they came."""
     for kept in _of_person(profile_id):
@@ -70,6 +78,7 @@ def export(profile_id: str) -> Iterator[Exported]:
 def erase(profile_id: str) -> Iterator[int]:
     """Remove a profile's entries, with what they keep in the bucket."""
     for kept in list(_of_person(profile_id)):
+        blobs.drop(_read_from(_entry(kept)))
         if kept.reason == quarantine.UNREADABLE and (blob := _entry(kept).get("blob")):
             blobs.drop([blob])
         yield quarantine.forget([kept])

@@ -7,13 +7,16 @@ reply by a person; calls in vain of one customer on one day are one ticket.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ..conversations import calling
+from ..conversations.call_index import KEPT_FOR
 from ..conversations.model import Conversation
 from ..events.tickets import TicketConversationJoined
 from ..platform import eventlog, store
 from ..platform.clock import local_day
+from ..platform.control import ONLY, Control, control, epoch
 from ..platform.fact import frozen
 from ..profiles import family, knowing
 from ..profiles.knowing import Standing
@@ -21,7 +24,6 @@ from ..tickets import flows as tickets
 from ..tickets import replying
 from ..tickets.model import Ticket
 from ..tickets.rules import Status, classify
-from . import call_index
 from .work import Begun, Work
 
 MISSED = "Cuộc gọi nhỡ"
@@ -56,7 +58,9 @@ class Turn:
 
 
 def turn(work: Work, caller: Caller, *, before: Kept, after: Kept, belongs_to: str | None) -> Turn:
-    """What follows for tickets from what became known of a call."""
+    """What follows for tickets from what became known of a call. A machine's is no reply."""
+    if calling.is_automatic(after):
+        return Turn(ticket_id=belongs_to)
     if calling.has_talked(after) and not calling.has_talked(before):
         return _replied(work, caller, belongs_to)
     reachable = caller_is_known(after)
@@ -119,7 +123,7 @@ def _missed(work: Work, caller: Caller) -> Turn:
     current = _current(caller)
     if current is not None and current.status != Status.DONE:
         return Turn(ticket_id=current.pk, writes=_again(work, current))
-    known = [call_index.missed_ticket(name, _day(work)) for name in caller.names]
+    known = [missed_ticket(name, _day(work)) for name in caller.names]
     todays = _theirs(caller, known)
     if todays is not None:
         return Turn(ticket_id=todays.pk, writes=_again(work, todays))
@@ -168,8 +172,34 @@ def opening(work: Work, begun: Begun, turn: Turn, message: tuple[str, str]) -> l
     )
     return [
         *tickets.open_ticket(matter, work.context, ticket_id=ticket_id).writes,
-        call_index.keep_missed_ticket(
+        keep_missed_ticket(
             begun.owner, _day(work), ticket_id, work.context.now, instead_of=turn.instead_of
         ),
         *knowing.guard(begun.owner, begun.writes),
     ]
+
+
+# ------------------------------------------------------------------ the ticket of a day
+
+
+def missed_ticket(profile_id: str, day: str) -> str | None:
+    """The ticket of the calls a customer missed us by on a day (`2026-11-21`); None: none yet."""
+    found = store.get(Control, _missed_pk(profile_id, day), ONLY)
+    return None if found is None else str((found.data or {})["ticket_id"])
+
+
+def keep_missed_ticket(
+    profile_id: str, day: str, ticket_id: str, now: datetime, *, instead_of: str | None
+) -> store.Write:
+    """The write that makes it so; refused when there is another one already than `instead_of`."""
+    item = control(
+        _missed_pk(profile_id, day),
+        data={"ticket_id": ticket_id},
+        expires_at=epoch(now + KEPT_FOR),
+    )
+    unchanged = None if instead_of is None else Control.data == {"ticket_id": instead_of}
+    return store.put("missed calls", item, condition=unchanged)
+
+
+def _missed_pk(profile_id: str, day: str) -> str:
+    return f"missed_calls#{profile_id}#{day}"

@@ -14,22 +14,16 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from ..channels.event import Author, CallStage
-from ..conversations import calling, receipts, storing
+from ..conversations import call_index, call_news, calling, calling_out, dialling, receipts, storing
 from ..conversations import flows as conversations
+from ..conversations.call_index import Known
+from ..conversations.call_news import Told
 from ..conversations.model import Conversation, Message, message_id
-from ..events.conversations import (
-    CallAnswered,
-    CallEnded,
-    CallEvent,
-    CallMissed,
-    CallStarted,
-    MessageMediaRequested,
-)
+from ..events.conversations import MessageMediaRequested
 from ..platform import eventlog, store
 from ..platform.clock import iso, parse
 from ..profiles import knowing
-from . import call_index, call_tickets
-from .call_index import Known
+from . import call_tickets
 from .call_tickets import Caller, Turn
 from .work import Begun, Work, started, whose
 
@@ -39,14 +33,6 @@ Kept = Mapping[str, Any]
 SAME_CALL = timedelta(minutes=15)
 #: … and is a repetition of one that came a moment before.
 REPEATED = timedelta(minutes=5)
-
-#: What is told of a call besides its stage, by the event that tells it.
-TOLD: Mapping[type[CallEvent], Sequence[str]] = {
-    CallStarted: (),
-    CallAnswered: ("extension", "queue_seconds", "ring_seconds"),
-    CallEnded: ("extension", "queue_seconds", "ring_seconds", "talk_seconds", "hold_seconds"),
-    CallMissed: ("extension", "queue_seconds", "ring_seconds", "abandoned"),
-}
 
 
 def tell(work: Work) -> None:
@@ -58,7 +44,7 @@ def tell(work: Work) -> None:
     told = calling.facts(work.event, at=work.at)
     message = _kept(work, known)
     if message is not None:
-        _complete(work, message, told)
+        _complete(work, known, message, told)
     elif work.event.user_id is not None:
         _begin(work, known, calling.everything(known.facts or {}, told))
     elif known.place is None:
@@ -69,15 +55,30 @@ def tell(work: Work) -> None:
 
 def _kept(work: Work, known: Known) -> Message | None:
     """The message of the call; None where it has none yet."""
-    call = work.event.call
     found = None if known.place is None else conversations.find_message(*known.place)
+    if found is None and known.place is None:
+        found = _placed(work)
     if found is not None or work.event.user_id is None:
         return found
     conversation, key = work.place.conversation_id, storing.key_of(_named(work).event)
     same = conversations.find_message(conversation, message_id(conversation, key))
-    if same is None and call is not None and call.id is None:
-        return _latest(work)
-    return same
+    if same is not None:
+        return same
+    call = work.event.call
+    if call is not None and call.outbound and call.id is not None:
+        return dialling.by_numbers(conversation, call.extension, at=work.at)
+    return _latest(work) if call is not None and call.id is None else None
+
+
+def _placed(work: Work) -> Message | None:
+    """The call we placed that an event is about by our own id, or by the telephone of ours that
+    rings for it; None: by neither."""
+    call, account = work.event.call, work.connected.account.id
+    if work.event.app_message_id is not None:
+        return dialling.by_our_id(account, work.event.app_message_id)
+    if call is None or not call.between_us or call.extension is None:
+        return None
+    return dialling.by_telephone(account, call.extension, at=work.at)
 
 
 def _latest(work: Work) -> Message | None:
@@ -111,7 +112,13 @@ def _begin(work: Work, known: Known, kept: Kept) -> None:
             *begun.writes,
             *_ticket_writes(work, turn, begun, message),
             *call_index.keep_place(known, message, work.context.now),
-            *_events(work, message, begun.origin, before={}, after=kept, ticket=turn.ticket_id),
+            *call_news.events(
+                _news(work, message, begun.origin, turn.ticket_id),
+                {},
+                kept,
+                work.context,
+                at=work.at,
+            ),
             *_recorded(work, message, begun.origin, {}, kept),
         ]
     )
@@ -177,32 +184,37 @@ def _ticket_writes(work: Work, turn: Turn, begun: Begun, message: Message) -> li
 # ------------------------------------------------------------------ every further one
 
 
-def _complete(work: Work, message: Message, told: Kept) -> None:
-    """What an event adds to a call that is kept; nothing where it says nothing new."""
+def _complete(work: Work, known: Known, message: Message, told: Kept) -> None:
+    """What an event adds to a call that is kept; nothing where it says nothing new.
+
+    The first one under a provider's id binds that id to it, with what was told of it before.
+    """
     before: Kept = message.call or {}
     conversation = conversations.load(message.pk)
+    if known.place is None and known.facts:
+        told = calling.everything(known.facts, told)
     work, told = _of_its_customer(work, conversation, before, told)
     after = calling.joined(before, told)
-    if after == before:
+    bound = [] if known.place else call_index.keep_place(known, message, work.context.now)
+    proved = calling_out.went_out(work.context) if dialling.is_unproved(message) else []
+    if after == before and not proved:
+        store.commit(bound)
         return
     caller = Caller(conversation=conversation, standing=_standing(work, conversation))
     turn = call_tickets.turn(work, caller, before=before, after=after, belongs_to=message.ticket_id)
     moves = turn.ticket_id != message.ticket_id
     outbound = calling.is_outbound(after)
     begun = _begun(work, caller, turn, outbound=outbound) if moves else None
+    news = _news(work, message, conversation.origin, turn.ticket_id)
+    at, context = work.at, work.context
     store.commit(
         [
-            _completed(work, message, before, after, turn.ticket_id),
+            _completed(work, message, before, after, turn.ticket_id, proved),
+            *bound,
             *([] if begun is None else begun.writes),
             *(turn.writes if begun is None else _ticket_writes(work, turn, begun, message)),
-            *_events(
-                work,
-                message,
-                conversation.origin,
-                before=before,
-                after=after,
-                ticket=turn.ticket_id,
-            ),
+            *([call_news.started(news, after, context, at=at)] if proved else []),
+            *call_news.events(news, before, after, context, at=at),
             *_recorded(work, message, conversation.origin, before, after),
         ]
     )
@@ -212,6 +224,9 @@ def _of_its_customer(
     work: Work, conversation: Conversation, before: Kept, told: Kept
 ) -> tuple[Work, Kept]:
     """What is told of a call, without the number of somebody else, to whom it was passed on."""
+    if calling.is_placed(before):
+        # Nobody proves by being called that a number is theirs.
+        work = replace(work, event=replace(work.event, contact=None))
     theirs = work.event.user_id in (None, conversation.user_id)
     if theirs or not call_tickets.caller_is_known(before):
         return work, told
@@ -220,7 +235,12 @@ def _of_its_customer(
 
 
 def _completed(
-    work: Work, message: Message, before: Kept, after: Kept, ticket_id: str | None
+    work: Work,
+    message: Message,
+    before: Kept,
+    after: Kept,
+    ticket_id: str | None,
+    proved: Sequence[Action],
 ) -> store.Write:
     values: dict[str, Any] = {
         "call": dict(after),
@@ -235,7 +255,9 @@ def _completed(
     )
     same = store.ref(Message, message.pk, message.sk)
     unchanged = Message.pk.exists() & (Message.call == dict(before))
-    return store.update(conversations.MESSAGE_WRITE, same, *actions, condition=unchanged)
+    if proved:
+        unchanged &= Message.status == message.status
+    return store.update(conversations.MESSAGE_WRITE, same, *actions, *proved, condition=unchanged)
 
 
 def _copies(work: Work, before: Kept, after: Kept) -> dict[str, Any]:
@@ -269,43 +291,11 @@ def _recorded(
 # ------------------------------------------------------------------ what is told of it
 
 
-def _events(
-    work: Work, message: Message, origin: str, *, before: Kept, after: Kept, ticket: str | None
-) -> list[store.Write]:
-    return [
-        eventlog.record(
-            _event(kind, message, work, origin, after, ticket), work.context, at=work.at
-        )
-        for kind in _news(before, after)
-    ]
-
-
-def _news(before: Kept, after: Kept) -> list[type[CallEvent]]:
-    """Which stages were reached: a call that was thought missed may turn out to be answered."""
-    found: list[type[CallEvent]] = [] if before else [CallStarted]
-    talked = calling.has_talked(after)
-    if talked and not calling.has_talked(before):
-        found.append(CallAnswered)
-    if calling.is_over(after) and (before.get("stage") != after["stage"]):
-        found.append(CallEnded if talked else CallMissed)
-    return found
-
-
-def _event(
-    kind: type[CallEvent],
-    message: Message,
-    work: Work,
-    origin: str,
-    kept: Kept,
-    ticket: str | None,
-) -> CallEvent:
-    return kind(
-        conversation_id=message.pk,
-        message_id=message.id,
-        ticket_id=ticket,
-        profile_id=origin,
-        channel=message.channel,
+def _news(work: Work, message: Message, origin: str, ticket_id: str | None) -> Told:
+    """Whose call it is that events are told of."""
+    return Told(
+        message=message,
+        origin=origin,
         account_id=work.event.account_id,
-        outbound=calling.is_outbound(kept),
-        **{name: kept[name] for name in TOLD[kind] if name in kept},
+        ticket_id=ticket_id,
     )

@@ -26,5 +26,5 @@ def fetched(address: str) -> bytes:
 
 
 def _fetch(address: str) -> bytes | None:
-    status, body = outward.call("GET", address, headers={}, body=b"")
+    status, body, *_ = outward.call("GET", address, headers={}, body=b"")
     return body if status == 200 else None

@@ -14,8 +14,8 @@ from ..channels import health
 from ..channels.event import Author, InboundEvent, Kind
 from ..channels.flows import Connected
 from ..channels.registry import adapter
+from ..conversations import copying, receipts, storing
 from ..conversations import flows as conversations
-from ..conversations import receipts, storing
 from ..conversations.model import Conversation, Message, message_id
 from ..events.conversations import ConversationContextGiven, MessageDeleted, MessageRecorded
 from ..platform import control, eventlog, quarantine, store
@@ -76,11 +76,16 @@ def receive(arrived: Arrived, entry_id: str, text: str, context: Context) -> Non
 
 
 def _whose(event: InboundEvent, connected: Connected) -> InboundEvent:
-    """An answer that names no customer is theirs who got the message it is to."""
-    if event.kind is not Kind.ANSWER or event.user_id is not None:
+    """An answer to a message of ours names that message; where it names no customer, it is
+    theirs who got it."""
+    if event.kind is not Kind.ANSWER:
         return event
-    conversation = _conversation_of(event, connected)
-    return event if conversation is None else replace(event, user_id=conversation.user_id)
+    message = receipts.sending_of(event, connected.account.id)
+    if message is None:
+        return replace(event, app_message_id=None)
+    conversation = conversations.find(message.pk) if event.user_id is None else None
+    whose = event.user_id if conversation is None else conversation.user_id
+    return replace(event, app_message_id=message.id, user_id=whose)
 
 
 def _ignore(work: Work, entry_id: str, text: str, *, group: str) -> None:
@@ -217,7 +222,11 @@ def _receipt(work: Work) -> None:
         other = _conversation_of(event, work.connected)
         if other is not None and (conversation is None or other.pk != conversation.pk):
             writes = _told_by_receipt(work, other)
-    store.commit(writes)
+    try:
+        store.commit(writes)
+    except store.ConditionFailed:
+        copying.take_back(writes)  # of what was to go out elsewhere
+        raise
 
 
 def _told_by_receipt(work: Work, conversation: Conversation | None) -> list[store.Write]:
@@ -228,11 +237,8 @@ def _told_by_receipt(work: Work, conversation: Conversation | None) -> list[stor
 
 
 def _conversation_of(event: InboundEvent, connected: Connected) -> Conversation | None:
-    for about in event.about_ids:
-        message = receipts.by_provider_id(connected.account.id, about)
-        if message is not None:
-            return conversations.find(message.pk)
-    return None
+    message = receipts.sending_of(event, connected.account.id)
+    return None if message is None else conversations.find(message.pk)
 
 
 def _consent(work: Work) -> None:
@@ -311,11 +317,25 @@ def _ordered(work: Work) -> None:
     orders.ordered(work)
 
 
+def _template(work: Work) -> None:
+    """The provider speaks of an approved template."""
+    from . import template_news
+
+    template_news.heard(work)
+
+
 def _account(work: Work) -> None:
     """The provider speaks of the account itself."""
     from . import account_news
 
     account_news.heard(work)
+
+
+def _revoked(work: Work) -> None:
+    """The customer takes back what they allowed us."""
+    from . import revoking
+
+    revoking.revoked(work)
 
 
 HANDLERS: dict[Kind, Callable[[Work], None]] = {
@@ -334,8 +354,10 @@ HANDLERS: dict[Kind, Callable[[Work], None]] = {
     Kind.CONTACT: _contact,
     Kind.CALL: calls.tell,
     Kind.CONTEXT: _context,
+    Kind.REVOKED: _revoked,
     Kind.ORDER: _ordered,
     Kind.ACCOUNT: _account,
+    Kind.TEMPLATE: _template,
 }
 #: Receipts of template messages name a message but no customer, a recording only its
 #: call, an order its own.
@@ -348,5 +370,6 @@ WITHOUT_CUSTOMER = frozenset(
         Kind.CALL,
         Kind.ORDER,
         Kind.ACCOUNT,
+        Kind.TEMPLATE,
     }
 )

@@ -1,4 +1,4 @@
-"""Entry points: the inbound queue, and the collector of dead letters.
+"""Entry points: the inbound queue, pulls from providers, and the collector of dead letters.
 
 What a worker does is imported when it does it: the HTTP function imports every
 `jobs` module, does none of this, and its cold start is what a provider waits for.
@@ -77,6 +77,15 @@ KINDS: dict[str, Callable[[worker.Entry, Context], None]] = {
     "pointer": _pointer,
     "unreadable": _unreadable,
 }
+
+
+@bp.schedule("rate(1 minute)")
+@worker.on_schedule
+def intake_pull_due() -> Mapping[str, int]:
+    """Fetch what is due from the providers that do not push it."""
+    from . import pulling
+
+    return pulling.pull_due(begin)
 
 
 @bp.schedule("rate(1 minute)")

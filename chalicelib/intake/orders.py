@@ -16,7 +16,7 @@ from typing import Any
 from ..channels.event import Asked, InboundEvent
 from ..commerce import orders, people
 from ..commerce.currencies import DEFAULT, MINOR_DIGITS
-from ..commerce.model import Order, order_id
+from ..commerce.model import Order
 from ..commerce.order_views import OrderNew
 from ..commerce.people import Customer
 from ..commerce.rules import MOST_MONEY, folded_number
@@ -24,7 +24,6 @@ from ..conversations import recent as talks
 from ..conversations.model import Conversation
 from ..events.tickets import TicketNoteAdded
 from ..language.text import normalise
-from ..language.topics import understand
 from ..platform import eventlog, received, store
 from ..platform.clock import iso
 from ..platform.control import seen
@@ -37,6 +36,7 @@ from ..tickets import flows as tickets
 from ..tickets.model import NOTE, Note, Ticket
 from ..tickets.rules import Classified, Status, classify, subject
 from ..tickets.taxonomy import COMPLAINT, SUB_TYPES
+from . import rating
 from .work import Work
 
 #: What holds an amount of an order, and of each of its lines.
@@ -46,10 +46,6 @@ BRANCH = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 LONGEST_NOTE = 5_000
 #: What a task of an open ticket is called.
 TASK = "order_request"
-#: Stars from which a review is praise, and up to which it is a complaint.
-PRAISE, COMPLAINS = 4, 2
-
-
 #: What of an order's facts is no news of it.
 NAMES = frozenset({"external_id", "number", "customer"})
 
@@ -76,7 +72,12 @@ def _take(work: Work) -> None:
     row = received.validated(OrderNew, _row(work))
     customer = _customer(work, row)
     told = _known(row, work.event) or orders.upsert(
-        row.source, row.external_id, row.told(), work.context, customer=customer
+        row.source,
+        row.external_id,
+        row.told(),
+        work.context,
+        customer=customer,
+        seller=work.event.account_id,
     )
     asked = work.event.asked
     matter = [] if asked is None else _asked(work, told.item, asked, told.writes)
@@ -89,8 +90,9 @@ def _known(row: OrderNew, event: InboundEvent) -> Upserted[Order] | None:
     It would count as the latest word, and a state that is told late be taken for an old one.
     """
     facts = event.order_facts or {}
-    silent = facts.keys() <= NAMES
-    found = orders.find(order_id(row.source, row.external_id)) if silent else None
+    if not facts.keys() <= NAMES:
+        return None
+    _, found = orders.known(row.source, row.external_id, event.account_id)
     if found is None or found.erased:
         return None
     if found.profile_id is None and (event.asked is not None or "customer" in facts):
@@ -145,7 +147,7 @@ def _customer(work: Work, row: OrderNew) -> Customer | None:
         key = IdentityKey(kind=event.channel, account=event.account_id, value=event.user_id)
         return replace(named, identity=key)
     if named == Customer() and event.asked is not None:
-        return Customer(external_customer_id=f"order:{row.external_id}")
+        return Customer(external_customer_id=f"order:{event.account_id}:{row.external_id}")
     return None if named == Customer() else named
 
 
@@ -252,10 +254,6 @@ def classified(asked: Asked, *, tier: str | None = None) -> Classified:
     """What the ticket is: as the shop says it, else by the customer's words and their stars."""
     if asked.sub_type in SUB_TYPES:
         return classify(SUB_TYPES[asked.sub_type].type, asked.sub_type, tier=tier)
-    found = understand(normalise(asked.text or ""))
-    stars = asked.rating
-    if found.type == COMPLAINT or (stars is not None and stars <= COMPLAINS):
-        meant = found.sub_type if found.type == COMPLAINT else None
-        return classify(COMPLAINT, meant, urgent_words=found.urgent_words, tier=tier)
-    praise = stars is not None and stars >= PRAISE
-    return classify("suggestion", "praise" if praise else "improvement", tier=tier)
+    found = rating.meant(asked)
+    urgent = found.urgent_words and found.type == COMPLAINT
+    return classify(found.type, found.sub_type, urgent_words=urgent, tier=tier)

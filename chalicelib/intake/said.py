@@ -24,7 +24,7 @@ from ..profiles.knowing import Standing
 from ..tickets import flows as tickets
 from ..tickets.model import Ticket
 from ..tickets.rules import Decision, Open, Step, classify, decide, subject
-from . import agreeing, answering
+from . import agreeing, answering, choosing, rating
 from .work import Begun, Work, started, whose
 
 
@@ -47,6 +47,7 @@ class Situation:
 def say(work: Work) -> None:
     """Store a customer's message with everything that follows from it."""
     situation = _situation(work)
+    work = choosing.recognised(work, situation.conversation)
     understanding = _understood(work)
     decision = _decision(work, situation, understanding)
     writes = _writes(work, situation, understanding, decision)
@@ -83,6 +84,8 @@ def _understood(work: Work) -> Understanding:
     found = understand(normalise(text), has_attachment=bool(others) or pressed)
     only_sticker = bool(event.attachments) and not others and not text
     wordless = event.kind is Kind.ANSWER and not text
+    if event.asked is not None:
+        return rating.understood(found, event.asked)
     if event.automatic or answering.goes_in_circles(work):
         return replace(found, courtesy=True, opt_out=False, opt_in=False)
     if event.kind is Kind.REACTION or only_sticker or wordless:
@@ -125,7 +128,7 @@ def _writes(
         situation.conversation,
         inbound=True,
         ticket_id=moved,
-        extra=extra,
+        extra=(*extra, *choosing.answered(work, situation.conversation)),
         standing=standing,
         looked=True,
     )
@@ -168,6 +171,7 @@ def _received(
         late=_late(work, situation.conversation),
         mentions=understanding.mentions,
         media=len(message.copies or ()) or None,
+        about_message_id=message.about_message,
     )
 
 

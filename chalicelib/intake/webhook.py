@@ -96,9 +96,20 @@ def _accept(
     if provider.rate_limited:
         _limit(provider, request, verified, context)
     enqueue(provider, _entries(provider, request, verified, context), context)
-    answer = provider.answer(request, verified)
+    answer = _answer(provider, request, verified)
     common = provider.answer_headers(request, known)
     return replace(answer, headers={**common, **answer.headers})
+
+
+def _answer(provider: Provider, request: WebhookRequest, verified: Verified) -> WebhookAnswer:
+    """What the provider is told: with the script of a call that we placed, where it asks for it."""
+    our_id = provider.asks_script(request)
+    if our_id is None:
+        return provider.answer(request, verified)
+    from ..conversations import dialling  # no other webhook needs it
+
+    script = dialling.script_of((one.id for one in verified.accounts), our_id)
+    return provider.scripted(request, verified, script)
 
 
 def _verified(

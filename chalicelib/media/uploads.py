@@ -1,8 +1,8 @@
 """Files that our side sends: brought into the bucket by their sender, named in a reply.
 
 `media.api` gives the address to bring one to, `tickets.api` attaches it to a reply,
-`conversations.delivery` words it as a link for channels that send text only, and
-`conversations.elsewhere` carries it over to a reply that goes out on another channel.
+`conversations.outgoing` gives it to the channel, and `conversations.elsewhere` carries it over
+to a reply that goes out on another channel.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..channels.event import AttachmentKind
+from ..channels.sending import OutFile
 from ..platform import blobs
-from ..platform.errors import Invalid
+from ..platform.errors import AppError, Invalid
 from . import rules
 from .flows import keep, key
 
@@ -19,7 +21,6 @@ PREFIX = "uploads/"  # what no reply names goes after two days, by a rule of the
 BRING_SECONDS = 900
 #: The longest that S3 signs for; a link ends sooner with the credentials that signed it.
 LINK_SECONDS = 7 * 86400
-UNNAMED = "Tệp đính kèm"
 
 
 class NoUpload(Invalid):
@@ -42,8 +43,13 @@ def attached(
     parts: list[dict[str, Any]] = []
     copies: dict[str, dict[str, Any]] = {}
     for number, (media_id, given) in enumerate(wanted):
-        body, name = _brought(media_id), rules.safe_name(given)
-        kept = keep(conversation_id, message_id, number, body, name=name)
+        name = rules.safe_name(given)
+        try:
+            body = _brought(media_id)
+            kept = keep(conversation_id, message_id, number, body, name=name)
+        except AppError:
+            blobs.drop(key(conversation_id, message_id, before) for before in copies)
+            raise
         parts.append({"kind": rules.type_of(body).kind, "size": kept.size, "name": name})
         told = {"type": kept.type, "size": kept.size, "sha256": kept.sha256}
         copies[str(number)] = {"state": "kept", **told}
@@ -80,18 +86,30 @@ def _brought(media_id: str) -> bytes:
     return blobs.get(upload_key(media_id))
 
 
-def worded(
-    text: str,
+def outgoing(
     conversation_id: str,
     message_id: str,
     attachments: Sequence[Mapping[str, Any]],
     copies: Mapping[str, Mapping[str, Any]],
-) -> str:
-    """A text with a line for each file that goes with it: its name, and where it is."""
-    lines = [text]
-    for number, copy in copies.items():
-        if copy["state"] == "kept":
-            at = key(conversation_id, message_id, number)
-            link = blobs.address(at, seconds=LINK_SECONDS, media_type=copy["type"])
-            lines.append(f"{attachments[int(number)].get('name') or UNNAMED}: {link}")
-    return "\n".join(lines)
+) -> dict[str, OutFile]:
+    """The files that go with a message of ours, by their number among its attachments."""
+    return {
+        number: OutFile(
+            kind=AttachmentKind(attachments[int(number)]["kind"]),
+            name=attachments[int(number)].get("name") or "",
+            media_type=copy["type"],
+            size=int(copy["size"]),
+            address=blobs.address(
+                key(conversation_id, message_id, number),
+                seconds=LINK_SECONDS,
+                media_type=copy["type"],
+            ),
+        )
+        for number, copy in copies.items()
+        if copy["state"] == "kept"
+    }
+
+
+def body_of(conversation_id: str, message_id: str, number: str) -> bytes | None:
+    """The bytes of such a file; None when it is gone."""
+    return blobs.find(key(conversation_id, message_id, number))

@@ -2,7 +2,7 @@
 
 Like the routes of `http`, but a browser is told exactly one origin, and only where the account
 asked for allows it (`Api` says `*`, which is right for bearer tokens and wrong here). Used by
-`channels.pages.visits_api`, `channels.pages.pages_api` and `conversations.visitor_api`.
+`channels.pages.visits_api`, `channels.pages.api` and `conversations.visitor_api`.
 """
 
 from __future__ import annotations

@@ -174,6 +174,20 @@ def history(subject: str, request: PageRequest) -> Page[EventItem]:
     return page(EventItem, request, subject, newest_first=False)
 
 
+def histories(
+    subjects: Sequence[str],
+    request: PageRequest,
+    *,
+    since: datetime,
+    keep: Callable[[EventItem], bool],
+) -> Page[EventItem]:
+    """What happened to several subjects together from `since` on, newest first; a query for each.
+
+    `keep` narrows a page after it was read.
+    """
+    return union(EventItem, request, subjects, order="sk", since=earliest_id(since), keep=keep)
+
+
 def timeline(
     profile_ids: Sequence[str],
     request: PageRequest,

@@ -20,6 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic_core import core_schema
 
 from . import auth, idempotency, received, store
+from .changes import Change as Change
+from .changes import carry_out
 from .clock import iso, now
 from .context import Context
 from .errors import AppError, Forbidden, Invalid, NotFound, StaleRevision, Unauthenticated
@@ -104,18 +106,6 @@ class Call(Generic[B]):
         where = [self.route, dict(self.params), self.principal.role, filters]
         scope = json.dumps(where, default=str)
         return PageRequest(scope=scope, limit=self.query.limit, cursor=self.query.cursor)
-
-
-@frozen
-class Change:
-    """What a command did: the view to answer with and the writes that make it true."""
-
-    view: BaseModel
-    writes: list[store.Write]
-    revision: int | None = None
-    status: int | None = None
-    after: Callable[[], None] | None = None  # once committed: drop a process's caches
-    about: tuple[str, ...] = ()  # whom else the answer tells of: a kept one ends with any of them
 
 
 @frozen
@@ -320,9 +310,7 @@ def _first_time(
         etag=None if change.revision is None else f'"{change.revision}"',
     )
     kept = [] if key is None else _kept(key, answer, call, change)
-    store.commit([*change.writes, *kept])
-    if change.after is not None:
-        change.after()
+    carry_out(change, kept)
     return answer
 
 

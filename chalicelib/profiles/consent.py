@@ -111,14 +111,34 @@ def allows(
     said: Mapping[str, Sequence[Statement]], profile_id: str, purpose: str, channel: str
 ) -> bool:
     """The same from the statements of a whole family, by original."""
-    made = {_about(one) for each in said.values() for one in each if one.source != FAMILY}
-    rules = {
-        member: [one.said for one in each if one.source != FAMILY or _about(one) not in made]
-        for member, each in said.items()
-    }
+    rules = _counting(said)
     if any(withdrawn(each, purpose, channel) for each in rules.values()):
         return False
     return agreed(rules[profile_id], purpose, channel)
+
+
+def refused(profile_id: str, purpose: str, channel: str) -> bool:
+    """Whether anybody of an original's family has withdrawn a purpose on a channel.
+
+    Silence is no refusal: for what a customer comes to see by themselves. True for a profile
+    that is unknown or erased. Raises `UnknownPurpose`.
+    """
+    known(purpose)
+    try:
+        members = {*family_of(profile_id).ids, profile_id}
+    except (ProfileNotFound, ProfileIsErased):
+        return True
+    rules = _counting({member: statements(member) for member in members})
+    return any(withdrawn(each, purpose, channel) for each in rules.values())
+
+
+def _counting(said: Mapping[str, Sequence[Statement]]) -> dict[str, list[Said]]:
+    """The statements of a family that count: a copy does not beside what it was made of."""
+    made = {_about(one) for each in said.values() for one in each if one.source != FAMILY}
+    return {
+        member: [one.said for one in each if one.source != FAMILY or _about(one) not in made]
+        for member, each in said.items()
+    }
 
 
 def _about(statement: Statement) -> tuple[str, str, str, str]:

@@ -67,6 +67,7 @@ class Agent(TeamItem):
     department_id = UnicodeAttribute()
     team_ids = JSONAttribute(default=list)
     branch = UnicodeAttribute(null=True)
+    extension = UnicodeAttribute(null=True)  # their telephone: where calls to customers begin
     presence = UnicodeAttribute()
     capacity = NumberAttribute(null=True)  # not there: no limit
     load = NumberAttribute()
@@ -80,6 +81,7 @@ class Department(TeamItem):
 
     by_listing = ByListing()
     manager_id = UnicodeAttribute(null=True)
+    on_call_id = UnicodeAttribute(null=True)  # who is called outside working hours
 
 
 class Team(TeamItem):

@@ -54,6 +54,7 @@ def _teams_are_there(field: str, team_ids: Iterable[str]) -> Iterable[store.Writ
 _CHECKS: dict[str, Callable[[str, Any], Iterable[store.Write]]] = {
     "department_id": _department_is_there,
     "manager_id": _agent_is_active,
+    "on_call_id": _agent_is_active,
     "lead_id": _agent_is_active,
     "team_ids": _teams_are_there,
 }

@@ -40,6 +40,8 @@ Email = Annotated[str, Field(max_length=254), AfterValidator(_address)]
 Id = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Teams = Annotated[list[Id], Field(max_length=MOST_TEAMS), AfterValidator(_each_once)]
+#: An extension, a number, a `sip:` or `client:` address: as the exchange knows the telephone.
+Telephone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+@:*#-]{1,100}$")]
 Capacity = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 PersonRole = Literal[Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN]
 
@@ -50,7 +52,8 @@ def left_out() -> Any:
 
 
 class AgentView(View):
-    """`load` counts open tickets; `capacity` null means no limit."""
+    """`load` counts open tickets; `capacity` null means no limit. `extension` is the telephone
+    that rings first when they call a customer."""
 
     id: str
     name: str
@@ -59,6 +62,7 @@ class AgentView(View):
     department_id: str
     team_ids: list[str]
     branch: str | None
+    extension: str | None
     presence: str
     capacity: int | None
     load: int
@@ -76,6 +80,7 @@ class AgentView(View):
             department_id=item.department_id,
             team_ids=list(item.team_ids),
             branch=item.branch,
+            extension=item.extension,
             presence=item.presence,
             capacity=None if item.capacity is None else int(item.capacity),
             load=int(item.load),
@@ -92,11 +97,12 @@ class AgentNew(View):
     department_id: Id
     team_ids: Teams = []
     branch: Name | None = None
+    extension: Telephone | None = None
     capacity: Capacity | None = None
 
 
 class AgentChange(View):
-    """A field that is not sent stays as it is; null clears branch and capacity."""
+    """A field that is not sent stays as it is; null clears branch, extension and capacity."""
 
     name: Name = left_out()
     email: Email = left_out()
@@ -104,6 +110,7 @@ class AgentChange(View):
     department_id: Id = left_out()
     team_ids: Teams = left_out()
     branch: Name | None = left_out()
+    extension: Telephone | None = left_out()
     capacity: Capacity | None = left_out()
     active: bool = left_out()
 
@@ -120,6 +127,7 @@ class DepartmentView(View):
     id: str
     name: str
     manager_id: str | None
+    on_call_id: str | None
     revision: int
 
     @classmethod
@@ -128,6 +136,7 @@ class DepartmentView(View):
             id=item.id,
             name=item.name,
             manager_id=item.manager_id,
+            on_call_id=item.on_call_id,
             revision=int(item.revision),
         )
 
@@ -138,11 +147,13 @@ class DepartmentNew(View):
     id: Code
     name: Name
     manager_id: Id | None = None
+    on_call_id: Id | None = None
 
 
 class DepartmentChange(View):
     name: Name = left_out()
     manager_id: Id | None = left_out()
+    on_call_id: Id | None = left_out()
 
 
 class TeamView(View):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ..conversations import copying
 from ..conversations import flows as conversations
+from ..conversations.replies import Offering
 from ..conversations.views import MessageView
 from ..media import uploads
 from ..platform import eventlog
@@ -13,6 +15,7 @@ from ..platform.clock import iso
 from ..platform.errors import Invalid
 from ..platform.eventview import EventView
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
+from ..platform.ownaddress import own_address
 from ..platform.roles import EVERYONE, STAFF
 from ..profiles import knowing
 from . import commands, flows, lists, replying, taxonomy
@@ -133,11 +136,24 @@ def create_reply(call: Call[ReplyCreate], ticket_id: str) -> Change:
         reply_to=call.body.reply_to,
         privately=call.body.privately,
         exactly=call.if_match is not None,
+        offering=_offering(call.body),
     )
     if call.body.media:
         said, wanted = replied.message, [(one.id, one.name) for one in call.body.media]
         said.attachments, said.copies = uploads.attached(said.pk, said.id, wanted)
-    return Change(view=MessageView.of(replied.message), writes=replied.writes)
+    return Change(
+        view=MessageView.of(replied.message),
+        writes=replied.writes,
+        refused=lambda: copying.take_back(replied.writes),
+    )
+
+
+def _offering(body: ReplyCreate) -> Offering:
+    return Offering(
+        choices=tuple(one.as_choice() for one in body.choices),
+        purpose=body.purpose,
+        unsubscribe=f"{own_address(bp.current_request)}/unsubscribe",
+    )
 
 
 @bp.get(

@@ -22,8 +22,8 @@ from .rules import Status
 #: What becomes of a matter nobody can be answered about any more.
 OUTCOME = "unresolved"
 OF_TICKET = (
-    "number status outcome type sub_type source channel priority stage touchpoint branch order"
-    " product subject tags opened_at first_reply_at done_at"
+    "number status outcome type sub_type source channel priority severity stage touchpoint branch"
+    " order product subject tags opened_at first_reply_at done_at"
 ).split()
 #: What a customer or an agent wrote about the customer, and where it was said.
 WORDS = ("subject", "order", "product", "conversation_id", "opened_in")

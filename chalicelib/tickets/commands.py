@@ -19,10 +19,10 @@ from ..profiles import rights
 from ..team import flows as team
 from . import assignment
 from .assignment import still_with
-from .flows import TICKET_WRITE, about, is_open, merged, require_open, same, turn_to
+from .flows import TICKET_WRITE, about, is_open, known_severity, merged, require_open, same, turn_to
 from .model import NOTE, TASK, Note, Task, Ticket, status_at
-from .rules import Status, WaitingOn, for_lead
-from .taxonomy import OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
+from .rules import SEVERITIES, Status, WaitingOn, for_lead, severity
+from .taxonomy import COMPLAINT, OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
 
 
 class TicketIsErased(Conflict):
@@ -55,10 +55,11 @@ def note(ticket: Ticket, text: str, context: Context) -> tuple[Note, list[store.
 
 
 #: Which values a field may be corrected to; None: any text.
-CHOICES: dict[str, frozenset[str] | None] = {
+CHOICES: dict[str, frozenset[str] | frozenset[int] | None] = {
     "type": frozenset(TYPES),
     "sub_type": frozenset(SUB_TYPES),
     "priority": frozenset(PRIORITIES),
+    "severity": frozenset(SEVERITIES),
     "stage": frozenset(STAGES),
     "touchpoint": frozenset(TOUCHPOINTS),
     "branch": None,
@@ -93,7 +94,13 @@ def corrected(ticket: Ticket, wanted: dict[str, Any]) -> dict[str, Any]:
         if value is None and name in NEVER_EMPTY:
             raise Invalid("cannot be empty", field=name)
         if value is not None and allowed is not None and value not in allowed:
-            raise Invalid(f"one of {', '.join(sorted(allowed))}", field=name)
+            raise Invalid(f"one of {', '.join(map(str, sorted(allowed)))}", field=name)
+    _fit_type(ticket, fields)
+    return {name: value for name, value in fields.items() if value != getattr(ticket, name)}
+
+
+def _fit_type(ticket: Ticket, fields: dict[str, Any]) -> None:
+    """Sub-type and severity belong to the type: bring along or clear what does not fit."""
     sub_type = fields.get("sub_type")
     if sub_type is not None:
         of_type = SUB_TYPES[sub_type].type
@@ -101,7 +108,10 @@ def corrected(ticket: Ticket, wanted: dict[str, Any]) -> dict[str, Any]:
             raise Invalid(f"{sub_type} belongs to {of_type}", field="sub_type")
     elif "type" in fields and fields["type"] != ticket.type:
         fields.setdefault("sub_type", None)  # the old sub-type belongs to the old type
-    return {name: value for name, value in fields.items() if value != getattr(ticket, name)}
+    if "type" in fields and fields["type"] != ticket.type:
+        fields.setdefault("severity", severity(fields["type"], sub_type))
+    if fields.get("severity") is not None and fields.get("type", ticket.type) != COMPLAINT:
+        raise Invalid("only complaints have one", field="severity")
 
 
 def change(
@@ -121,7 +131,7 @@ def change(
     changed = TicketChanged(
         **about(ticket),
         changed=tuple(sorted(fields)),
-        before={n: getattr(ticket, n) for n in fields if n not in NOT_CODES},
+        before={n: _before(ticket, n) for n in fields if n not in NOT_CODES},
         after={n: v for n, v in fields.items() if n not in NOT_CODES},
     )
     events = [eventlog.record(changed, context)]
@@ -143,6 +153,10 @@ def change(
     )
     after = {"agent_id": None} | ({"team_id": None} if department else {})
     return fields | after, [*merged([update], moved), *events]
+
+
+def _before(ticket: Ticket, name: str) -> Any:
+    return known_severity(ticket) if name == "severity" else getattr(ticket, name)
 
 
 def _leaves(ticket: Ticket, fields: dict[str, Any]) -> bool:

@@ -136,6 +136,7 @@ def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = Non
         source=matter.source,
         channel=matter.channel,
         priority=known.priority,
+        severity=known.severity,
         stage=known.stage,
         touchpoint=known.touchpoint,
         branch=matter.branch,
@@ -151,14 +152,9 @@ def open_ticket(matter: Matter, context: Context, *, ticket_id: str | None = Non
         waiting_since=opened_at,
         opened_at=opened_at,
     )
-    return Opened(
-        ticket=ticket,
-        writes=[
-            store.put(TICKET_WRITE, ticket),
-            eventlog.record(_opened(ticket, matter), context, at=matter.at),
-            *_linked_task(ticket, known, context),
-        ],
-    )
+    opened = eventlog.record(_opened(ticket, matter), context, at=matter.at)
+    task = _linked_task(ticket, known, context)
+    return Opened(ticket=ticket, writes=[store.put(TICKET_WRITE, ticket), opened, *task])
 
 
 def _next_number(context: Context) -> str:
@@ -190,6 +186,7 @@ def _opened(ticket: Ticket, matter: Matter) -> TicketOpened:
         waiting_on=ticket.waiting_on,
         stage=ticket.stage,
         touchpoint=ticket.touchpoint,
+        severity=known_severity(ticket),
         branch=ticket.branch,
         tier=matter.tier,
         team_id=ticket.team_id,
@@ -197,6 +194,11 @@ def _opened(ticket: Ticket, matter: Matter) -> TicketOpened:
         message_id=matter.message_id,
         conversation_id=matter.conversation_id,
     )
+
+
+def known_severity(ticket: Ticket) -> int | None:
+    """How bad a complaint is, as a number."""
+    return None if ticket.severity is None else int(ticket.severity)
 
 
 def _linked_task(ticket: Ticket, known: Classified, context: Context) -> list[store.Write]:

@@ -102,6 +102,7 @@ class Ticket(Owned):
     source = UnicodeAttribute()
     channel = UnicodeAttribute(null=True)
     priority = UnicodeAttribute()
+    severity = NumberAttribute(null=True)
     stage = UnicodeAttribute(null=True)
     touchpoint = UnicodeAttribute(null=True)
     branch = UnicodeAttribute(null=True)

@@ -6,6 +6,7 @@ outside this product.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
@@ -23,7 +24,7 @@ from ..platform.fact import frozen
 from ..platform.roles import Principal, Role
 from ..profiles.family import same_customer
 from ..team import flows as team
-from . import assignment
+from . import assignment, publicly
 from .flows import TICKET_WRITE, about, is_open, merged, require_open, same, turn_to
 from .model import Ticket
 from .rules import Status, WaitingOn
@@ -48,10 +49,12 @@ def reply(
     reply_to: str | None,
     privately: bool = False,
     exactly: bool = False,
+    offering: replies.Offering = replies.WORDS,
 ) -> Replied:
     """Answer the customer where they last wrote (or where told), with what that means here.
 
-    `exactly`: refused when another command was quicker (the caller sent `If-Match`).
+    `exactly`: refused when another command was quicker (the caller sent `If-Match`). Raises
+    `publicly.WouldBePublic` for what not everybody shall read.
     """
     require_open(ticket)
     conversation = _where(ticket, conversation_id)
@@ -65,8 +68,9 @@ def reply(
         ticket_id=ticket.pk,
         reply_to=reply_to,
         privately=privately,
-        subject=f"{ticket.subject or ''} [{ticket.number}]".strip(),
+        offering=replace(offering, subject=f"{ticket.subject or ''} [{ticket.number}]".strip()),
     )
+    publicly.check(ticket, conversation, queued.message, wanted=conversation_id)
     effects = public_reply(ticket, context, human=human, expects_answer=expects_answer)
     claim = _claim_by_reply(ticket, principal, context)
     counted = merged(merged(effects, claim), [_counted(ticket, exactly=exactly)])

@@ -42,6 +42,7 @@ class Retold:
     source: str = ""
     channel: str | None = None
     priority: str = ""
+    severity: int | None = None
     stage: str | None = None
     touchpoint: str | None = None
     team_id: str | None = None
@@ -61,8 +62,8 @@ def retell(events: Iterable[Recorded]) -> Retold:
 
 
 _BORN = (
-    "number", "waiting_on", "type", "sub_type", "source", "channel", "priority", "stage",
-    "touchpoint", "team_id", "department_id", "opened_at",
+    "number", "waiting_on", "type", "sub_type", "source", "channel", "priority", "severity",
+    "stage", "touchpoint", "team_id", "department_id", "opened_at",
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Classified:
     stage: str | None
     touchpoint: str | None
     priority: Priority
+    severity: int | None = None  # of a complaint
 
 
 def classify(
@@ -74,7 +75,27 @@ def classify(
         stage=row.stage if row else None,
         touchpoint=row.touchpoint if row else None,
         priority=priority,
+        severity=severity(type_, sub_type, urgent_words=urgent_words, tier=tier),
     )
+
+
+#: Complaints in which money of the customer's is gone.
+MONEY = frozenset({"billing_error"})
+SEVERITIES = (1, 2, 3)
+
+
+def severity(
+    type_: str, sub_type: str | None, *, urgent_words: bool = False, tier: str | None = None
+) -> int | None:
+    """How bad a complaint is as far as is known when it comes (domain.md §7); people correct it.
+
+    1: inconvenience · 2: money lost, or a VIP · 3: words of safety, law, press or exposure.
+    """
+    if type_ != COMPLAINT:
+        return None
+    if urgent_words:
+        return 3
+    return 2 if tier == VIP or sub_type in MONEY else 1
 
 
 def for_lead(sub_type: str | None) -> bool:

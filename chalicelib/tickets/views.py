@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..language.text import normalise
+from ..channels.sending import Choice
+from ..language.text import fold, normalise
 from ..platform.http import ListQuery, OneOf, View
 from .model import Note, Task, Ticket
 from .taxonomy import (
@@ -54,6 +55,7 @@ class TicketView(View):
     source: str
     channel: str | None
     priority: str
+    severity: int | None
     stage: str | None
     touchpoint: str | None
     branch: str | None
@@ -78,6 +80,7 @@ class TicketView(View):
         """The ticket as stored, or as it will be with the fields of `after`."""
         values = {name: getattr(item, name) for name in cls.model_fields if name != "id"}
         values["tags"] = list(item.tags or ())
+        values["severity"] = None if item.severity is None else int(item.severity)
         values["reopened"] = int(item.reopened)
         values["revision"] = int(item.revision)
         return cls(id=item.pk, **(values | after))
@@ -165,6 +168,7 @@ class TicketChange(View):
     type: Type | None = None
     sub_type: SubType | None = None
     priority: Priority | None = None
+    severity: Literal[1, 2, 3] | None = None
     stage: Stage | None = None
     touchpoint: Touchpoint | None = None
     branch: str | None = Field(default=None, max_length=64)
@@ -183,11 +187,44 @@ class ReplyMedia(View):
     name: str | None = Field(default=None, max_length=200)
 
 
+class ReplyChoice(View):
+    """An answer to tap, whose `value` (its title if left out) comes back as a `postback`; or a
+    page to open, with its https `url`."""
+
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    value: str | None = Field(default=None, min_length=1, max_length=200)
+    url: str | None = Field(default=None, max_length=1000, pattern=r"^https://[^\s<>\"]+$")
+
+    @field_validator("title", "value")
+    @classmethod
+    def of_one_line(cls, given: str | None) -> str | None:
+        """Normalised, white space as single spaces; refused when nothing is left."""
+        said = None if given is None else " ".join(normalise(given).split())
+        if said == "":
+            raise PydanticCustomError("blank", "nothing but blanks")
+        return said
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> ReplyChoice:
+        """Refuses an answer that is a page too."""
+        if self.value is not None and self.url is not None:
+            raise PydanticCustomError("both", "either a value or a url")
+        return self
+
+    def as_choice(self) -> Choice:
+        """The choice as channels know it."""
+        value = None if self.url else self.value or self.title
+        return Choice(title=self.title, value=value, url=self.url)
+
+
 class ReplyCreate(View):
     """`expects_answer`: the reply asks something, so the turn is the customer's. `reply_to` is
     the `provider_message_id` of what is answered, else it is the customer's latest message.
     `privately`: a comment is answered with a private message (one to a comment, within 7 days)
     instead of a comment everybody reads; what a customer wrote in private is always so answered.
+    `choices` are buttons where the channel has them, else lines of the text: an answer with the
+    number, the title or the value of one comes back as its `postback`. `purpose`: what is not
+    about the customer's own matter needs that they have agreed to it on the channel.
     """
 
     text: str = Text
@@ -196,6 +233,18 @@ class ReplyCreate(View):
     reply_to: str | None = Field(default=None, max_length=256)
     privately: bool = False
     media: list[ReplyMedia] = Field(default_factory=list, max_length=10)
+    choices: list[ReplyChoice] = Field(default_factory=list, max_length=10)
+    purpose: Literal["care", "survey", "marketing"] = "care"
+
+    @field_validator("choices")
+    @classmethod
+    def all_different(cls, given: list[ReplyChoice]) -> list[ReplyChoice]:
+        """Refused where a customer could not tell two apart, or we their answers."""
+        titles = {fold(one.title) for one in given}
+        values = [one.as_choice().value for one in given if one.url is None]
+        if len(titles) < len(given) or len(set(values)) < len(values):
+            raise PydanticCustomError("alike", "two choices with one title or value")
+        return given
 
 
 class NoteCreate(View):

@@ -21,13 +21,14 @@ from chalice import Chalice
 from chalice.config import Config
 from chalice.local import (
     CustomLocalChalice,
+    ForbiddenError,
     LocalChalice,
     LocalGateway,
     LocalGatewayException,
     NotAuthorizedError,
 )
 
-from infra.packaging.answers import own_answer
+from infra.packaging.answers import ANSWERS, own_answer
 
 from .invoke import Context
 from .sources import Handler
@@ -149,6 +150,8 @@ class Application:
             time.sleep(steady + pause(behind))
         try:
             answer = self._gateway.answer(method, path, headers, body, address=address)
+        except ForbiddenError:
+            return _refused(ANSWERS["ACCESS_DENIED"][0])
         except LocalGatewayException as error:
             return _refused(error.CODE, error.headers)
         except Exception as error:  # noqa: BLE001  what a failing authorizer raises, as AWS reads it

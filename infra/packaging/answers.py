@@ -18,7 +18,10 @@ Json = dict[str, Any]
 # what no other row names; a status of 0 keeps the gateway's own, and out of the body.
 ANSWERS: Mapping[str, tuple[int, str, str]] = {
     "UNAUTHORIZED": (401, "unauthenticated", "Not authenticated"),
-    "ACCESS_DENIED": (403, "forbidden", "Not allowed"),
+    # Our authorizer denies whom it does not know, and nothing else: what a role may, routes say.
+    # Raising "Unauthorized" would say it too, but count as a fault of the function and be asked
+    # anew with every request, where a denial is remembered.
+    "ACCESS_DENIED": (401, "unauthenticated", "Not authenticated"),
     # Said of every path that has no route, whatever token was sent.
     "MISSING_AUTHENTICATION_TOKEN": (404, "not_found", "Not found"),
     "REQUEST_TOO_LARGE": (413, "too_large", "The request is too large"),

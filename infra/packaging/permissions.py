@@ -55,11 +55,13 @@ PERMISSIONS: Mapping[str, Grant] = {
             "conversations": "rw",
             "tickets": "rw",
             "team": "rw",
-            "channels": "rw",
+            "channels": "rwd",
             "quarantine": "rw",
             "control": "rw",
             "commerce": "rw",
             "segments": "rwd",
+            "calendars": "rw",
+            "clocks": "rw",
         },
         indexes={
             "events": ("by_profile",),
@@ -78,6 +80,8 @@ PERMISSIONS: Mapping[str, Grant] = {
             "quarantine": ("by_status",),
             "control": ("listing",),
             "commerce": ("listing", "by_profile", "by_reference"),
+            "calendars": ("listing",),
+            "clocks": ("due",),
         },
         sends=(
             "inbound.fifo",
@@ -89,8 +93,9 @@ PERMISSIONS: Mapping[str, Grant] = {
             "segmenting",
             "care",
             "media",
+            "clocks",
         ),
-        bucket="rw",
+        bucket="rwd",  # files of a reply that is refused after all go again
         key="ed",
     ),
     "platform_authorizer": Grant(tables={"control": "r"}),
@@ -116,6 +121,13 @@ PERMISSIONS: Mapping[str, Grant] = {
         bucket="rwd",  # an oversized request goes once its events have gone their way
         key="ed",
     ),
+    "intake_pull_due": Grant(
+        tables={"events": "p", "channels": "rw"},  # a renewed token is an event
+        indexes={"channels": ("due", "by_provider")},
+        sends=("inbound.fifo",),
+        bucket="w",  # a crowd of events goes by one object
+        key="ed",
+    ),
     "intake_collect_dead_letters": Grant(
         tables={"quarantine": "p"},
         drains=(
@@ -128,6 +140,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "segmenting-dead",
             "care-dead",
             "media-dead",
+            "clocks-dead",
         ),
         bucket="w",
     ),
@@ -140,6 +153,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "segmenting",
             "care",
             "media",
+            "clocks",
             "indexing",
         )
     ),
@@ -258,11 +272,11 @@ PERMISSIONS: Mapping[str, Grant] = {
             "conversations": "rw",
             "channels": "rw",  # the sandbox's outbox, and tokens renewed on the way
             "profiles": "r",  # whether they may be written to on another channel instead
-            "control": "w",  # how many an account has sent in this minute
+            "control": "rw",  # how many an account has sent in this minute; where a call is kept
             **_QUARANTINE_OF_A_WORKER,
         },
         indexes={"conversations": ("by_profile",)},
-        bucket="rw",  # files that replies send as links, and take along to another channel
+        bucket="rwd",  # files that replies send as links, and take along to another channel
         key="ed",
         services=("ses:SendEmail", "ses:SendRawEmail", "sns:Publish"),  # e-mail, SMS
     ),
@@ -278,6 +292,25 @@ PERMISSIONS: Mapping[str, Grant] = {
         key="d",
     ),
     "conversations_send_due": Grant(indexes={"conversations": ("due",)}, sends=("outbound.fifo",)),
+    "sla_on_clocks": Grant(
+        tables={
+            "events": "rp",
+            "clocks": "rw",
+            "calendars": "r",
+            "tickets": "r",
+            "team": "r",
+            **_QUARANTINE_OF_A_WORKER,
+        },
+        indexes={"clocks": ("due",), "team": ("roster",)},
+        sends=("clocks",),
+    ),
+    "sla_watch_clocks": Grant(
+        tables={"events": "rp", "clocks": "rw", "calendars": "r", "tickets": "r", "team": "r"},
+        indexes={"clocks": ("due",), "team": ("roster",)},
+    ),
+    "calendars_refresh_feeds": Grant(
+        tables={"events": "p", "calendars": "rw"}, indexes={"calendars": ("listing",)}
+    ),
     "channels_refresh_tokens": Grant(
         tables={"events": "p", "channels": "rw"}, indexes={"channels": ("due",)}, key="ed"
     ),

@@ -19,6 +19,7 @@ from . import plan as plans
 from .play import NotConnected, NotTaken, Stage, play
 from .table import Bar, table
 from .verdict import Verdict
+from .voices import VOICES
 
 BOUNDS = {"customers": 500, "messages": 5000, "parallel": 32}
 SHOWN = 10  # problems that are listed; the others are counted
@@ -31,11 +32,18 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
         prog="infra/simulate",
         description="Customers write to the demo accounts of the running instance; agents answer.",
     )
-    parser.add_argument("--customers", type=int, default=20, help=f"1 to {BOUNDS['customers']}")
+    parser.add_argument(
+        "--channels",
+        type=_channels,
+        default=tuple(VOICES),
+        metavar="all|A,B,…",
+        help=f"where they write: all (the default), or some of {', '.join(VOICES)}",
+    )
+    parser.add_argument("--customers", type=int, default=45, help=f"1 to {BOUNDS['customers']}")
     parser.add_argument(
         "--messages",
         type=int,
-        default=60,
+        default=120,
         help=f"about how many in all; 1 to {BOUNDS['messages']}",
     )
     parser.add_argument("--seed", type=int, help="the same seed says the same things")
@@ -50,7 +58,26 @@ def read_words(words: Sequence[str]) -> argparse.Namespace:
     return given
 
 
-def stage_of(env: Mapping[str, str], *, workers: int, patience: float, bar: Bar) -> Stage:
+def _channels(text: str) -> tuple[str, ...]:
+    """The channels of `--channels`, in the table's order. Raises `ArgumentTypeError`."""
+    wanted = {one.strip() for one in text.split(",") if one.strip()}
+    if wanted == {"all"}:
+        return tuple(VOICES)
+    unknown = wanted - VOICES.keys()
+    if unknown or not wanted:
+        named = ", ".join(sorted(unknown)) or "nothing"
+        raise argparse.ArgumentTypeError(f"{named}: all, or some of {', '.join(VOICES)}")
+    return tuple(channel for channel in VOICES if channel in wanted)
+
+
+def stage_of(
+    env: Mapping[str, str],
+    *,
+    workers: int,
+    patience: float,
+    bar: Bar,
+    channels: Sequence[str] = tuple(VOICES),
+) -> Stage:
     """The running instance. Raises `Unreachable` when the file names none."""
     absent = [name for name in ("BASE_URL", "ADMIN_TOKEN", "AGENT_TOKEN") if not env.get(name)]
     if absent == ["AGENT_TOKEN"]:
@@ -65,7 +92,7 @@ def stage_of(env: Mapping[str, str], *, workers: int, patience: float, bar: Bar)
         transport=transport,
         admin=Api(transport=transport, token=env["ADMIN_TOKEN"]),
         agent=Api(transport=transport, token=env["AGENT_TOKEN"]),
-        connections=CONNECTIONS,
+        connections=tuple(one for one in CONNECTIONS if one.channel in channels),
         wait=lambda: time.sleep(PAUSE),
         workers=workers,
         patience=patience,
@@ -82,13 +109,18 @@ def main(words: Sequence[str]) -> int:
     began = time.monotonic()
     try:
         stage = stage_of(
-            read_env(asked.env), workers=asked.parallel, patience=asked.patience, bar=bar
+            read_env(asked.env),
+            workers=asked.parallel,
+            patience=asked.patience,
+            bar=bar,
+            channels=asked.channels,
         )
         plan = plans.make(
             customers=asked.customers,
             messages=asked.messages,
             seed=seed,
             started=int(time.time() * 1000),
+            channels=asked.channels,
         )
         verdict = play(plan, stage)
     except (NotConnected, NotTaken, Refused, Unreachable) as error:

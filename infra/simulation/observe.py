@@ -20,7 +20,7 @@ Json = dict[str, Any]
 Together = Callable[[Callable[[str], Any], Iterable[str]], list[Any]]
 
 #: Messages carry the provider's time, which is a little before the run.
-EARLIER = timedelta(minutes=10)
+EARLIER = timedelta(minutes=2)
 
 
 @dataclass

@@ -6,21 +6,20 @@ Called by `play`; `verdict` compares the outcome with this.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any
 
-from infra.demo import FACEBOOK, WEBSITE, ZALO, Connection
+from infra.demo import CONNECTIONS, Connection
 
 from . import texts, wire
+from .voices import VOICES, Said, Voice
 from .wire import Json, Webhook
 
-#: The website takes ten forms a minute from one address, and all of these have one.
-MOST_FORMS = 5
 STEP = 1000  # ms between two things a customer says
-
-FORMS_SHARE = 0.15  # of all customers, up to MOST_FORMS
-ZALO_SHARE = 0.53  # of those who chat; the others are on Facebook
+#: Channels on which more than texts are played: pictures, stickers, receipts, our own inbox.
+RICH = frozenset({"zalo_oa", "facebook_message"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +41,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """One person on one channel; `opens`: says something that wants an answer."""
+    """One person on one channel; `opens`: says something that wants an answer.
+
+    `sends`: an answer goes out as a request; else their own page picks it up.
+    """
 
     channel: str
     user: str
     lines: tuple[Line, ...]
     opens: bool
     answerable: bool
+    sends: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,109 +75,126 @@ def make(
     messages: int,
     seed: int,
     started: int,
-    connections: Mapping[str, Connection] | None = None,
+    channels: Sequence[str] = tuple(VOICES),
 ) -> Plan:
-    """A plan of about `messages` messages; `started` in ms, the present."""
-    known = connections or {c.channel: c for c in (ZALO, FACEBOOK, WEBSITE)}
-    chance = random.Random(seed)
-    run = f"{started:x}"
+    """A plan of about `messages` messages on these channels; `started` in ms, the present."""
+    accounts = {connection.channel: connection for connection in CONNECTIONS}
+    chance, run = random.Random(seed), f"{started:x}"
     each = max(1, round(messages / customers))
-    people = [
-        Scene(connection=known[channel], chance=chance, run=run, number=number, started=started)
-        for number, channel in enumerate(_channels(customers))
-    ]
-    forged = tuple(people[i].forged() for i in range(min(2, len(people))))
-    return Plan(run=run, customers=tuple(p.customer(each) for p in people), forged=forged)
+    people: list[Scene] = []
+    for number, channel in enumerate(_channels(customers, channels)):
+        scene = Scene(
+            connection=accounts[channel],
+            chance=chance,
+            run=run,
+            number=number,
+            turn=sum(1 for one in people if one.connection.channel == channel),
+            started=started,
+        )
+        people.append(scene)
+    first = [person for person in people if person.turn == 0]
+    return Plan(
+        run=run,
+        customers=tuple(person.customer(each) for person in people),
+        forged=tuple(line for person in first for line in person.forged()),
+    )
 
 
-def _channels(customers: int) -> list[str]:
-    """A channel for each customer; never more forms than the website takes."""
-    forms = min(MOST_FORMS, int(customers * FORMS_SHARE))
-    zalo = round((customers - forms) * ZALO_SHARE)
-    rest = customers - forms - zalo
-    return ["zalo_oa"] * zalo + ["facebook_message"] * rest + ["web_form"] * forms
+def _channels(customers: int, channels: Sequence[str]) -> list[str]:
+    """A channel for each customer, by turns; none has more than it takes from one address."""
+    found: list[str] = []
+    unlimited = any(VOICES[channel].most is None for channel in channels)
+    for channel in cycle(channels):
+        if len(found) == customers:
+            break
+        most = VOICES[channel].most
+        if most is None or not unlimited or found.count(channel) < most:
+            found.append(channel)
+    return found
 
 
 @dataclass
 class Scene:
-    """One customer being made up."""
+    """One customer being made up: the `number`-th of all, the `turn`-th of their channel."""
 
     connection: Connection
     chance: random.Random
     run: str
     number: int
+    turn: int
     started: int
     said: int = 0
 
     @property
+    def channel(self) -> str:
+        return self.connection.channel
+
+    @property
+    def voice(self) -> Voice:
+        return VOICES[self.channel]
+
+    @property
     def user(self) -> str:
-        return f"78{self.started:014d}{self.number:03d}"
+        """Who it is: somebody else in each run, also in one of the same seed."""
+        return self.voice.user(random.Random(f"{self.run}-{self.number}"))
+
+    @property
+    def name(self) -> str:
+        return texts.NAMES[self.number % len(texts.NAMES)]
 
     def customer(self, count: int) -> Customer:
-        """A customer who says about `count` things; every seventh one is only polite."""
-        channel = self.connection.channel
-        if channel == "web_form":
-            return self._customer((self._form(),), opens=True, answerable=False)
-        polite = self.number % 7 == 6
+        """A customer who says about `count` things; every seventh who chats is only polite."""
+        polite = self.voice.chats and self.number % 7 == 6
         first = self._courtesy() if polite else self._first()
-        count = max(1, count + self.chance.randint(-1, 1))
-        others = [self._courtesy() if polite else self._other() for _ in range(count - 1)]
+        several = max(1, count + self.chance.randint(-1, 1)) if self.voice.several else 1
+        others = [self._courtesy() if polite else self._other() for _ in range(several - 1)]
         lines = [self._repeated(line) for line in (first, *others)]
-        if len(lines) > 2 and self.chance.random() < 0.4:
+        if len(lines) > 2 and self.voice.chats and self.chance.random() < 0.4:
             lines[1], lines[2] = lines[2], lines[1]  # overtaken on the way
-        return self._customer(tuple(lines), opens=not polite, answerable=True)
-
-    def forged(self) -> Line:
-        """Words under a signature that was made for others."""
-        if self.connection.channel == "web_form":
-            raise ValueError("a form carries no signature")
-        genuine = self._matter()
-        return Line(webhook=wire.forged(genuine.webhook), key=genuine.key, stored=False)
-
-    def _customer(self, lines: tuple[Line, ...], *, opens: bool, answerable: bool) -> Customer:
         return Customer(
-            channel=self.connection.channel,
+            channel=self.channel,
             user=self.user,
-            lines=lines,
-            opens=opens,
-            answerable=answerable,
+            lines=(*self._before(), *lines),
+            opens=not polite,
+            answerable=self.voice.answerable,
+            sends=self.voice.sends,
         )
+
+    def forged(self) -> list[Line]:
+        """What somebody posts who knows no secret; nothing where anybody may post."""
+        if self.voice.forged is None:
+            return []
+        genuine = self._matter()
+        forged = self.voice.forged(genuine.webhook)
+        return [Line(webhook=forged, key=genuine.key, stored=False)]
 
     def _repeated(self, line: Line) -> Line:
         """Providers deliver some events again, sometimes before the first is answered."""
+        if self.voice.most is not None:
+            # Forms count against a rate limit however often they come: one copy more at most.
+            return replace(line, copies=1 + self.turn % 2)
         if self.chance.random() > 0.35:
             return line
-        return Line(
-            webhook=line.webhook,
-            key=line.key,
-            text=line.text,
-            stored=line.stored,
-            ours=line.ours,
-            copies=self.chance.randint(2, 4),
-            at_once=self.chance.random() < 0.6,
-        )
+        copies, at_once = self.chance.randint(2, 4), self.chance.random() < 0.6
+        return replace(line, copies=copies, at_once=at_once)
 
     def _next(self) -> tuple[str, int]:
         """A fresh message id and its time, a second after the one before."""
         self.said += 1
-        at = self.started - 60_000 + self.said * STEP
-        return f"sim-{self.run}-{self.number}-{self.said}", at
+        return self._key(self.said), self.started - 60_000 + self.said * STEP
+
+    def _key(self, said: int) -> str:
+        return f"sim-{self.run}-{self.number}-{said}"
 
     # ------------------------------------------------------ what one can say
 
     def _other(self) -> Line:
-        makers: list[Callable[[], Line]] = [
-            self._matter,
-            self._matter,
-            self._image,
-            self._sticker,
-            self._courtesy,
-            self._human_echo,
-            self._receipt,
-        ]
-        if self.connection.channel == "facebook_message":
+        makers: list[Callable[[], Line]] = [self._matter, self._matter, self._courtesy]
+        if self.channel in RICH:
+            makers += [self._image, self._sticker, self._human_echo, self._receipt]
+        if self.channel == "facebook_message":
             makers += [self._postback]
-        if self.number % 5 == 4:
+        if self.voice.opts_out and self.turn % 3 == 2:
             makers += [self._opt_out]
         return self.chance.choice(makers)()
 
@@ -191,19 +211,33 @@ class Scene:
         return self._text(self.chance.choice(texts.OPT_OUTS))
 
     def _text(self, text: str) -> Line:
-        return self._message({"text": text}, "user_send_text")
+        key, at = self._next()
+        written = text if self.voice.keyed else f"{text} {texts.mark(key)}"
+        said = self._said(written, key, at)
+        webhook = self.voice.says(self.connection, said)
+        return Line(webhook=webhook, key=key if self.voice.keyed else None, text=written)
+
+    def _said(self, text: str, key: str, at: int) -> Said:
+        return Said(user=self.user, name=self.name, key=key, first=self._key(1), text=text, at=at)
+
+    def _before(self) -> list[Line]:
+        """What comes before the first thing said: a telephone rings."""
+        if self.voice.before is None:
+            return []
+        said = self._said("", self._key(1), self.started - 60_000 + STEP)
+        return [Line(webhook=self.voice.before(self.connection, said), key=None, stored=False)]
 
     def _image(self) -> Line:
         url = f"https://images.example.vn/{self.run}/{self.number}-{self.said}.jpg"
         image = {"type": "image", "payload": {"url": url}}
         caption = self.chance.choice(texts.CAPTIONS)
         said: Json = {"attachments": [image]}
-        if caption and self.connection.channel == "zalo_oa":
+        if caption and self.channel == "zalo_oa":
             said["text"] = caption
         return self._message(said, "user_send_image")
 
     def _sticker(self) -> Line:
-        zalo = self.connection.channel == "zalo_oa"
+        zalo = self.channel == "zalo_oa"
         known = {"id": "46955"} if zalo else {"sticker_id": 369239263222822}
         kind = "sticker" if zalo else "image"
         payload = {"url": "https://images.example.vn/sticker.png", **known}
@@ -213,23 +247,23 @@ class Scene:
 
     def _message(self, said: Json, zalo_name: str) -> Line:
         key, at = self._next()
-        if self.connection.channel == "zalo_oa":
+        if self.channel == "zalo_oa":
             message = {"msg_id": key, **said}
             webhook = wire.zalo(self.connection, zalo_name, self.user, at, message=message)
         else:
-            webhook = self._facebook(at, message={"mid": key, **said})
+            webhook = self._messenger(at, message={"mid": key, **said})
         return Line(webhook=webhook, key=key, text=said.get("text"))
 
     def _postback(self) -> Line:
         key, at = self._next()
         pressed = {"mid": key, "title": "Gặp nhân viên tư vấn", "payload": "TALK_TO_AGENT"}
-        return Line(webhook=self._facebook(at, postback=pressed), key=key, text=pressed["title"])
+        return Line(webhook=self._messenger(at, postback=pressed), key=key, text=pressed["title"])
 
     def _human_echo(self) -> Line:
         """Somebody of ours answers in the provider's own inbox."""
         key, at = self._next()
         text = self.chance.choice(texts.HUMAN_REPLIES)
-        if self.connection.channel == "zalo_oa":
+        if self.channel == "zalo_oa":
             webhook = wire.zalo(
                 self.connection,
                 "oa_send_text",
@@ -240,32 +274,19 @@ class Scene:
             )
         else:
             said = {"mid": key, "text": text, "is_echo": True, "app_id": 263902037430900}
-            webhook = self._facebook(at, of_page=True, message=said)
+            webhook = self._messenger(at, of_page=True, message=said)
         return Line(webhook=webhook, key=key, text=text, ours=True)
 
     def _receipt(self) -> Line:
         """They have seen something that was never sent from here: nothing to store."""
         key, at = self._next()
-        if self.connection.channel == "zalo_oa":
+        if self.channel == "zalo_oa":
             seen = {"msg_ids": [f"unknown-{key}"]}
             webhook = wire.zalo(self.connection, "user_seen_message", self.user, at, message=seen)
         else:
-            webhook = self._facebook(at, read={"watermark": at - 86_400_000})
+            webhook = self._messenger(at, read={"watermark": at - 86_400_000})
         return Line(webhook=webhook, key=None, stored=False)
 
-    def _facebook(self, at: int, *, of_page: bool = False, **what: Any) -> Webhook:
-        item = wire.facebook_item(self.connection, self.user, at, of_page=of_page, **what)
-        return wire.facebook(self.connection, [item], at)
-
-    def _form(self) -> Line:
-        key, _ = self._next()
-        text = f"{texts.matter(self.chance)} {texts.mark(key)}"
-        fields = {
-            "name": self.chance.choice(texts.NAMES),
-            "phone": f"09{self.chance.randrange(10_000_000, 99_999_999)}",
-            "message": text,
-            "client_id": key,
-        }
-        webhook = wire.website(self.connection, fields, as_json=self.chance.random() < 0.5)
-        # Forms count against the rate limit however often they come: one copy more at most.
-        return Line(webhook=webhook, key=None, text=text, copies=1 + self.number % 2)
+    def _messenger(self, at: int, *, of_page: bool = False, **what: Any) -> Webhook:
+        item = wire.messaging_item(self.connection, self.user, at, of_page=of_page, **what)
+        return wire.messaging(self.connection, [item], at)

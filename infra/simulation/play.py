@@ -114,9 +114,12 @@ class Courier:
 
     def _send(self, line: Line, status: int = 200) -> None:
         webhook = line.webhook
-        answer = self.stage.transport.request("POST", webhook.path, webhook.headers, webhook.body)
+        answer = self.stage.transport.request(
+            webhook.method, webhook.path, webhook.headers, webhook.body
+        )
         if answer.status != status:
-            raise NotTaken(f"{webhook.path}: {answer.status} instead of {status}")
+            address = webhook.path.partition("?")[0]
+            raise NotTaken(f"{address}: {answer.status} instead of {status}")
         self.done += 1
         self.stage.progress("sending", self.done, self.total)
 
@@ -198,8 +201,8 @@ def _come_back(plan: Plan, replies: tuple[Reply, ...], stage: Stage) -> None:
             "metadata": f"lm:{reply.message_ids[0]}:1",
         }
         items = [
-            wire.facebook_item(page, user, at, of_page=True, message=echo),
-            wire.facebook_item(page, user, at + 1, read={"watermark": at}),
+            wire.messaging_item(page, user, at, of_page=True, message=echo),
+            wire.messaging_item(page, user, at + 1, read={"watermark": at}),
         ]
-        webhook = wire.facebook(page, items, at)
+        webhook = wire.messaging(page, items, at)
         stage.transport.request("POST", webhook.path, webhook.headers, webhook.body)

@@ -1,23 +1,22 @@
-"""Webhook requests as Zalo, Meta and a web site send them: body and signature.
+"""Webhook requests as providers send them: body, signature, address. Used by `voices` and `plan`.
 
-Sources: channels.md §2.1 (Zalo: plain SHA-256 over app id, raw body, timestamp
-and secret), §3 (Meta: HMAC-SHA256 over the raw body). Used by `plan` and `play`.
+The shapes are those of channels.md §2 to §9, the formulas of the signatures in `infra.signing`.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from infra import signing
 from infra.demo import Connection
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+FRONTIER = "frontier-of-the-simulation"
 
 Json = dict[str, Any]
 
@@ -27,8 +26,23 @@ class Webhook:
     """One request, ready to be sent any number of times."""
 
     path: str
-    body: bytes
+    body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+
+
+def written(value: Any) -> bytes:
+    """JSON as most providers write it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def posted(path: str, body: bytes, **headers: str) -> Webhook:
+    """JSON to an address; `_` in a header's name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Webhook(path=path, body=body, headers={"Content-Type": JSON, **named})
+
+
+# ----------------------------------------------------------------------- Zalo
 
 
 def zalo(connection: Connection, name: str, user: str, at: int, **more: Any) -> Webhook:
@@ -46,22 +60,28 @@ def zalo(connection: Connection, name: str, user: str, at: int, **more: Any) -> 
     }
     body = json.dumps(event, ensure_ascii=False).encode()
     app, secret = connection.credentials["app_id"], connection.credentials["oa_secret_key"]
-    mac = sha256(app.encode() + body + str(at).encode() + secret.encode()).hexdigest()
-    headers = {"Content-Type": JSON, "X-ZEvent-Signature": f"mac={mac}"}
-    return Webhook(path="/webhooks/zalo", body=body, headers=headers)
+    signature = signing.zalo(app, body, str(at), secret)
+    return posted("/webhooks/zalo", body, X_ZEvent_Signature=signature)
 
 
-def facebook(connection: Connection, items: Sequence[Json], at: int) -> Webhook:
-    """Messaging items of the page in one request. `at` in ms."""
-    entry = {"id": connection.account_id, "time": at, "messaging": list(items)}
-    body = json.dumps({"object": "page", "entry": [entry]}).encode()
-    secret = connection.credentials["app_secret"].encode()
-    signature = hmac.new(secret, body, sha256).hexdigest()
-    headers = {"Content-Type": JSON, "X-Hub-Signature-256": f"sha256={signature}"}
-    return Webhook(path="/webhooks/meta", body=body, headers=headers)
+# ----------------------------------------------------------------------- Meta
 
 
-def facebook_item(
+def meta(connection: Connection, of: str, entry: Json) -> Webhook:
+    """One entry of a page, an Instagram account or a WhatsApp business account."""
+    body = json.dumps({"object": of, "entry": [entry]}).encode()
+    signature = signing.meta(body, connection.credentials["app_secret"])
+    return posted("/webhooks/meta", body, X_Hub_Signature_256=signature)
+
+
+def messaging(
+    connection: Connection, items: Sequence[Json], at: int, *, of: str = "page"
+) -> Webhook:
+    """Messaging items of a page or an Instagram account in one request. `at` in ms."""
+    return meta(connection, of, {"id": connection.account_id, "time": at, "messaging": list(items)})
+
+
+def messaging_item(
     connection: Connection, user: str, at: int, *, of_page: bool = False, **what: Any
 ) -> Json:
     """One messaging item from the customer, or from the page."""
@@ -70,19 +90,40 @@ def facebook_item(
     return {"sender": sender, "recipient": recipient, "timestamp": at, **what}
 
 
-def website(connection: Connection, fields: Mapping[str, str], *, as_json: bool) -> Webhook:
+# ------------------------------------------------------------- forms and mails
+
+
+def form(path: str, fields: Mapping[str, str], *, as_json: bool) -> Webhook:
     """A contact form, as a script or as the browser itself sends it."""
-    sent = {"widget_key": connection.credentials["widget_key"], **fields}
-    body = json.dumps(sent, ensure_ascii=False) if as_json else urlencode(sent)
-    return Webhook(
-        path=f"/webhooks/website/{connection.account_id}",
-        body=body.encode(),
-        headers={"Content-Type": JSON if as_json else FORM},
-    )
+    if as_json:
+        return posted(path, json.dumps(fields, ensure_ascii=False).encode())
+    return Webhook(path=path, body=urlencode(fields).encode(), headers={"Content-Type": FORM})
 
 
-def forged(genuine: Webhook) -> Webhook:
+def parts(path: str, fields: Mapping[str, str]) -> Webhook:
+    """A form in parts, as Mailgun's routes post a mail."""
+    each = [
+        f'--{FRONTIER}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    body = "".join([*each, f"--{FRONTIER}--\r\n"]).encode()
+    kind = f"multipart/form-data; boundary={FRONTIER}"
+    return Webhook(path=path, body=body, headers={"Content-Type": kind})
+
+
+# -------------------------------------------------------------------- forgeries
+
+
+def tampered(genuine: Webhook) -> Webhook:
     """The same request with another word in it, under the old signature."""
-    return Webhook(
-        path=genuine.path, body=genuine.body.replace(b"}", b' ,"x":1}', 1), headers=genuine.headers
-    )
+    return replace(genuine, body=genuine.body.replace(b"}", b' ,"x":1}', 1))
+
+
+def by_another_secret(genuine: Webhook) -> Webhook:
+    """The same to an address that ends in a guessed secret."""
+    return replace(genuine, path=f"{genuine.path.rpartition('/')[0]}/guessed")
+
+
+def without_proof(genuine: Webhook) -> Webhook:
+    """The same with no header that proves anything."""
+    return replace(genuine, headers={"Content-Type": genuine.headers["Content-Type"]})

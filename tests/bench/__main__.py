@@ -41,6 +41,12 @@ def _cpu(asked: argparse.Namespace) -> Any:
     return cpu.figures(quick=asked.quick)
 
 
+def _calendars(asked: argparse.Namespace) -> Any:
+    from tests.bench import calendars
+
+    return calendars.figures(quick=asked.quick)
+
+
 def _imports(asked: argparse.Namespace) -> Any:
     from tests.bench import imports
 
@@ -75,6 +81,7 @@ def _engine(asked: argparse.Namespace) -> Any:
 PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "ledger": _ledger,
     "cpu": _cpu,
+    "calendars": _calendars,
     "imports": _imports,
     "lists": _lists,
     "import": _import,

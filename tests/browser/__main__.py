@@ -4,8 +4,9 @@
 
 Page of another origin under a strict CSP; visitor writes; ticket; an agent answers through the
 API; the answer shows; the page is loaded again and keeps it all; the badge counts, reading is
-told; a lost connection comes back; after hours a message is left; a form in the page becomes a
-ticket. Exits 2 without a chromium, 1 when something is not so.
+told; buttons and a file show, a tapped one answers; a lost connection comes back; after hours a
+message is left; a form in the page becomes a ticket. Exits 2 without a chromium, 1 when something
+is not so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 from infra.client import checked
 from tests.engine.conftest import eventually
@@ -26,6 +28,7 @@ from .site import Report, Site, open_site
 
 HOSTILE = "Dạ còn đủ size ạ <img src=x onerror='window.hacked=1'>"
 LATER = "Shop giao trong ngày ạ"
+NOTE = "Đo vòng ngực, vòng eo".encode()
 #: Seconds until chromium has written what a page keeps: pictures are made by another process.
 FLUSHED = 6
 CLOSED = ["1-7 00:00-00:01"]
@@ -93,6 +96,37 @@ def converse(product: Product, site: Site, folder: Path) -> None:
         time.sleep(FLUSHED)
 
 
+def choose(product: Product, site: Site, folder: Path) -> None:
+    """Is offered buttons, a page and a file; the tapped button comes back with its value."""
+    with chrome.showing(site.page("choose"), profile=folder / "chooser"):
+        eventually(lambda: product.tickets("đơn vừa đặt"))
+        (ticket,) = product.tickets("đơn vừa đặt")
+        brought = checked(product.api.call("POST", "/media"))
+        put = Request(brought["url"], data=NOTE, method=brought["method"])
+        with urlopen(put, timeout=20) as answered:
+            assert answered.status == 200
+        body = {
+            "text": "Bạn muốn làm gì ạ?",
+            "choices": [
+                {"title": "Đổi size", "value": "size"},
+                {"title": "Hủy đơn", "value": "cancel"},
+                {"title": "Bảng size", "url": "https://shop.example/size"},
+            ],
+            "media": [{"id": brought["id"], "name": "Hướng dẫn đo.txt"}],
+        }
+        checked(product.api.call("POST", f"/tickets/{ticket['id']}/replies", body))
+        told = clean(site.hears("chosen"))
+        time.sleep(FLUSHED)
+    assert told["buttons"] == ["Đổi size", "Hủy đơn"], told
+    assert told["page"] == "https://shop.example/size", told
+    assert "Hướng dẫn đo.txt (1 KB)" in told["file"], told
+    assert told["rel"] == "noopener noreferrer", told
+    with urlopen(told["address"], timeout=20) as answered:
+        assert answered.read() == NOTE
+    said = f"/tickets/{ticket['id']}/messages"
+    eventually(lambda: "size" in [one["postback"] for one in product.api.items(said)])
+
+
 def reconnect(product: Product, site: Site, folder: Path) -> None:
     """What was written without a connection arrives, once, when there is one."""
     with chrome.showing(site.page("lost"), profile=folder / "traveller"):
@@ -149,6 +183,10 @@ def main() -> int:
             converse(product, site, folder)
             if given.pictures:
                 pictures(site, folder, given.pictures)
+            choose(product, site, folder)
+            if given.pictures:
+                target = given.pictures / "choices.png"
+                chrome.screenshot(site.page("open"), profile=folder / "chooser", target=target)
             reconnect(product, site, folder)
             leave(product, site, folder)
             if given.pictures:

@@ -71,6 +71,20 @@
         return until(function () { return !shown(".badge") && says("giao trong ngày"); });
       }).then(function () { return tell("read"); });
     },
+    /* Is shown buttons, a page and a file; taps a button. */
+    choose: function () {
+      return until(function () { return pick(".launch"); }).then(function () {
+        pick(".launch").click();
+        write("form:not(.leave) textarea", "Mình muốn đổi đơn vừa đặt");
+        pick("form:not(.leave) button").click();
+        return until(function () { return pick("button.choice"); });
+      }).then(function () {
+        var buttons = Array.prototype.map.call(root().querySelectorAll("button.choice"), function (one) { return one.textContent; });
+        var told = { buttons: buttons, page: pick("a.choice").href, file: pick("a.file").textContent, address: pick("a.file").href, rel: pick("a.file").rel };
+        pick("button.choice").click();
+        return until(function () { return says("Bạn: Đổi size"); }).then(function () { return tell("chosen", told); });
+      });
+    },
     /* Nobody is here: leaves a message. */
     leave: function () {
       return until(function () { return pick(".launch"); }).then(function () {

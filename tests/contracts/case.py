@@ -24,6 +24,7 @@ from chalicelib.channels.base import (
     Verified,
     WebhookRequest,
 )
+from chalicelib.channels.callout import Placed
 from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 from chalicelib.platform.errors import AppError
@@ -49,6 +50,33 @@ class Sending:
     failures: Sequence[tuple[str, HttpResponse, Outcome]] = ()  # (what, answer, outcome)
     refreshed: HttpResponse | None = None  # good answer to refresh_request; None: no refresh
     refused: HttpResponse | None = None  # answer to refresh_request that only a human can mend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """How a channel that places calls is driven, and the answers only its provider gives."""
+
+    number_of: Callable[[HttpRequest], str]  # the customer's number in a request, digits only
+    extension: str  # a telephone of ours as the provider knows it
+    customer: str = "+84912345678"
+    taken: HttpResponse
+    taken_id: str | None  # the provider's id of the call in `taken`; None: it gives none
+    answers: Sequence[tuple[str, HttpResponse, Placed]] = ()  # (what, answer, outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulling:
+    """How one pull of a channel is driven: by answers of its provider, at `tests.contracts.NOW`."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of an account that has it
+    credentials: Mapping[str, Sequence[str]] = field(default_factory=dict)  # besides the case's
+    full: HttpResponse  # something, and nothing after it
+    kinds: Sequence[Kind]  # what it is
+    more: HttpResponse  # something, with a page after it
+    empty: HttpResponse
+    refused: HttpResponse  # a refusal that only a person can mend
+    pushed: bytes | None = None  # a push that tells of the first in `full`; None: none does
 
 
 def json_again(body: bytes) -> Sequence[bytes]:
@@ -99,6 +127,8 @@ class ChannelCase:
         b"\xff\xfe",
     )
     sending: Sending | None = None
+    pulls: Sequence[Pulling] = ()
+    calling: Calling | None = None
     owns: Callable[[Path], bool] = lambda path: True  # which fixtures and samples are its own
     sample_folders: Sequence[str] = ()  # under ../shared/payloads
     sample_outcomes: Mapping[str, str] = field(default_factory=dict)

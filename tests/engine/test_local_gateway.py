@@ -51,7 +51,7 @@ def call(port: int) -> Call:
     [
         ("/v1/health", "", 200),
         ("/v1/me", "", 401),
-        ("/v1/me", "Bearer bad", 403),
+        ("/v1/me", "Bearer bad", 401),  # as of one that sends none
         ("/v1/me", "crash", 401),  # an authorizer that raises "Unauthorized"
         ("/v1/me", "Bearer good", 200),
         ("/nowhere", "", 404),
@@ -66,6 +66,7 @@ def test_who_gets_in(call: Call, path: str, token: str, status: int) -> None:
         assert headers["content-type"] == "application/problem+json"
         told = json.loads(body)
         assert told["status"] == status
+        assert (headers.get("www-authenticate") == "Bearer") is (status == 401)
         assert "$" not in told["instance"]
 
 

@@ -50,10 +50,12 @@ WITHHELD: dict[Model, str] = {
     RightsRequest: "listing listed_at profile_id status verified_by by received_at due_at"
     " originals units counts rounds started_at answered_at expires_at proof",
     Conversation: "profile_id origin_id thread at current_ticket account erasing stripped_until"
-    " media_until answers provider_thread subject held_by held_until",
+    " media_until answers provider_thread subject held_by held_until"
+    " offered",
     Message: "thread at ticket_id reference agent_id courtesy provider_message_id provider_event"
     " copies raw raw_blob attempts attempted_at parts tried instead error_code error_reason"
-    " answers provider_thread privately due_shard due_at",
+    " answers provider_thread privately due_shard due_at template about_message"
+    " brought unsubscribe",
     Ticket: "profile_id origin_id listing status_at waiting_on department_id team_id agent_id"
     " conversation_id opened_in waiting_key waiting_since started_at reopened erased_at revision",
     Order: "profile_id origin_id at listing reference told_at late_for due_shard due_at erased"
@@ -79,12 +81,13 @@ NEUTRAL: dict[Model, str] = {
     ProfileWords: "turn",
     Profile: "listed_at first_channel tier erased_at created_at revision",
     Ticket: "profile_id origin_id listing number status status_at waiting_on outcome type sub_type"
-    " source channel priority stage touchpoint branch department_id team_id agent_id waiting_key"
-    " waiting_since opened_at started_at first_reply_at done_at reopened erased_at revision",
-    Task: "task_status task_department what waiting_key waiting_since created_at finished_at",
-    Order: "at listing source channel store branch status history currency lines total discount"
-    " shipping_fee refunded placed_at promised_at delivered_at told_at late_for erased created_at"
+    " source channel priority severity stage touchpoint branch department_id team_id agent_id"
+    " waiting_key waiting_since opened_at started_at first_reply_at done_at reopened erased_at"
     " revision",
+    Task: "task_status task_department what waiting_key waiting_since created_at finished_at",
+    Order: "at listing source seller channel store branch status history currency lines total"
+    " discount shipping_fee refunded placed_at promised_at delivered_at told_at late_for erased"
+    " created_at revision",
     RightsRequest: "listing listed_at profile_id kind status verified_by by requested_at"
     " received_at due_at originals units counts rounds started_at answered_at expires_at proof",
     RightsMark: "profile_id",

@@ -66,6 +66,8 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
         "site_id": ["shop"],
         "account_id": [one["id"] for one in world.list("/channel-accounts")],
         "segment_id": [_segment(world)],
+        "calendar_id": ["default", "always-open"],
+        "version": ["1"],
     }
     yield Tried(schema=schema, known=known, token=make_token(Role.ADMIN))
     _cloud.wipe()

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import chalicelib
+from chalicelib.calendars.model import CalendarVersion, StoredCalendar
 from chalicelib.channels.health import Health
 from chalicelib.channels.model import ChannelAccount
+from chalicelib.channels.pulls import Pull
+from chalicelib.channels.template_model import ApprovedTemplate
 from chalicelib.commerce.model import Metric, Product, ProductWord, ProductWords
 from chalicelib.platform import store
 from chalicelib.platform.belongings import Belongings, Owned
@@ -19,7 +22,9 @@ from chalicelib.profiles.belongings import PERSONAL
 from chalicelib.profiles.model import AnyItem, Blocked, FieldList
 from chalicelib.profiles.survivorship import RULES
 from chalicelib.reactions import BELONGINGS
+from chalicelib.segments.content_model import Content, Showing
 from chalicelib.segments.model import Bucket, Count, Segment
+from chalicelib.sla.model import Clocks, PolicySet
 from chalicelib.team.model import Agent, Department, Team
 from tests.meta.attributes import GIVEN, NEUTRAL, TAKEN_OFF, WITHHELD, Model, attributes
 from tests.meta.models import models_below
@@ -32,8 +37,14 @@ IMPERSONAL: dict[Model, str] = {
     Department: "the organisation's own",
     Team: "the organisation's own",
     Agent: "those who work here, no customers",
+    StoredCalendar: "the organisation's own hours",
+    Clocks: "times and codes of a matter, found by its id alone",
+    PolicySet: "the organisation's own",
+    CalendarVersion: "what these were before",
     ChannelAccount: "the organisation's own pages and shops",
     Health: "when such an account was last heard from",
+    Pull: "how far such an account's provider was read, by times and places in its lists",
+    ApprovedTemplate: "words a provider has approved, before anybody's name stands in them",
     Product: "what is sold",
     ProductWord: "words of products",
     ProductWords: "words of products",
@@ -43,6 +54,8 @@ IMPERSONAL: dict[Model, str] = {
     Segment: "a condition, not who meets it",
     Count: "how many, not who",
     Bucket: "how many, not who",
+    Content: "what is shown to whoever is in a segment",
+    Showing: "that such a thing has not ended",
     FieldList: "which custom fields there are, not what is in them",
 }
 

@@ -146,6 +146,14 @@ def test_orders_and_news_of_marketplaces_need_no_more(world: World, cold_api: Fa
     settled(world)
     assert world.ticket()["order"] == "4604"
     assert len(cold_api.calls) == 4
+    # What is pulled comes by the same queue; the token has run out once more.
+    old = (200, {"type": "ISV", "code": "IllegalAccessToken"})
+    listed = {"order_id": 4605, "updated_at": "2026-11-21 09:00:00 +0700", "statuses": ["shipped"]}
+    pages = iter([old, (200, {"code": "0", "data": {"orders": [listed]}})])
+    cold_api.answers["/orders/get"] = lambda _: next(pages)
+    world.pump.schedule("intake_pull_due")
+    settled(world)
+    assert {one["number"] for one in world.list("/orders")} == {"4604", "4605"}
     shops.connect(world, "tiktok")
     shops.push(world, "tiktok", tiktok_shop.push(7, {"expiration_time": shops.seconds(-9000)}))
     shops.push(world, "tiktok", tiktok_shop.push(6, {"message": "…"}, notification="n2"))
@@ -161,7 +169,15 @@ def test_quarantine_and_its_replay_need_no_more(world: World) -> None:
     assert world.admin.post(f"/quarantine/{kept['id']}/replay").status in (200, 202, 204)
 
 
-@pytest.mark.parametrize("schedule", ["conversations_send_due", "channels_refresh_tokens"])
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "conversations_send_due",
+        "channels_refresh_tokens",
+        "intake_pull_due",
+        "calendars_refresh_feeds",
+    ],
+)
 def test_a_schedule_that_finds_nothing_may_look(world: World, schedule: str) -> None:
     world.pump.schedule(schedule)
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from typing import Any
 
 from app import HANDLERS, ROUTES, app
 from chalicelib.platform.http import Api
@@ -24,7 +25,7 @@ def test_every_module_is_named_with_exactly_the_areas_it_answers() -> None:
 
 
 def test_modules_of_functions_have_no_routes_and_all_functions_are_in_them() -> None:
-    fed = [*app.event_sources, *app.builtin_auth_handlers, *app.pure_lambda_functions]
+    fed: list[Any] = [*app.event_sources, *app.builtin_auth_handlers, *app.pure_lambda_functions]
     assert {one.handler_string.rpartition(".")[0] for one in fed} == set(HANDLERS)
     assert not set(HANDLERS) & set(ROUTES)
 

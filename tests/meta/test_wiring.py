@@ -23,8 +23,9 @@ from chalicelib.channels import registry
 from chalicelib.customer import jobs as custody
 from chalicelib.customer import resolving
 from chalicelib.events import catalogue
+from chalicelib.events.clocks import TermsAgreed
 from chalicelib.events.commerce import OrderLate
-from chalicelib.events.conversations import MessageQueued
+from chalicelib.events.conversations import CallRequested, MessageFailed, MessageQueued
 from chalicelib.platform import queue
 from chalicelib.platform.eventlog import Event
 from chalicelib.platform.http import Api
@@ -33,6 +34,8 @@ from chalicelib.platform.settings import SETTINGS, resource
 from chalicelib.reactions import (
     BY_NAME,
     CARE,
+    CLOCKS,
+    CLOCKS_OF_TICKETS,
     CONTACTS,
     CUSTODY,
     DELIVERY,
@@ -46,6 +49,7 @@ from chalicelib.reactions import (
     Reactor,
 )
 from chalicelib.segments import work as segmenting
+from chalicelib.sla import reacting, story
 from chalicelib.tickets import jobs as routing
 from chalicelib.tickets import taxonomy
 from infra.names import ROOT
@@ -163,9 +167,11 @@ PUBLIC = {
     ("GET", CHAT),
     ("POST", f"{CHAT}/visits"),
     ("POST", f"{CHAT}/messages"),
+    ("POST", f"{CHAT}/contents"),
     ("POST", f"{MINI_APP}/session"),
     ("POST", f"{MINI_APP}/phone"),
     ("POST", f"{MINI_APP}/messages"),
+    ("POST", f"{MINI_APP}/contents"),
     ("POST", f"{MINI_APP}/tickets"),
     ("POST", f"{MINI_APP}/orders"),
     ("POST", f"{MINI_APP}/items"),
@@ -173,7 +179,7 @@ PUBLIC = {
     ("POST", f"{MINI_APP}/consents"),
 }
 #: What browsers load: files and pages, no part of the API.
-PAGES = {"/widget/{name}", "/form/{site_id}", "/store/{site_id}"}
+PAGES = {"/widget/{name}", "/form/{site_id}", "/store/{site_id}", "/unsubscribe/{token}"}
 WEBHOOKS = {
     "/webhooks/{provider}",
     "/webhooks/{provider}/{account_id}",
@@ -207,7 +213,7 @@ def test_a_route_is_declared_once_and_named_once() -> None:
 
 PERSONAL = {"text", "phone", "phones", "email", "emails", "name", "address", "user_id", "subject"}
 PAST = re.compile(
-    r"[a-z]+\.([a-z]+_)?(\w+ed|done|undone|sent|read|given|left|late|seen|waiting)"
+    r"[a-z]+\.([a-z]+_)?(\w+ed|done|undone|sent|read|given|left|late|seen|met|waiting)"
 )  # `waiting`: whose turn it now is
 
 
@@ -248,7 +254,18 @@ def events_for(*reactors: Reactor) -> set[str]:
 
 def test_every_reactor_is_one_whose_steps_are_held_against_its_events() -> None:
     known = {DELIVERY, ROUTING, INDEXING, RESOLVING, MENTIONS, CONTACTS, CUSTODY, SEGMENTING}
-    assert {reactor for row in REACTIONS.values() for reactor in row} == known | {CARE, MEDIA}
+    assert {reactor for row in REACTIONS.values() for reactor in row} == known | {
+        CARE,
+        MEDIA,
+        CLOCKS,
+        CLOCKS_OF_TICKETS,
+    }
+
+
+def test_clocks_hear_what_their_reactor_is_sent_and_nothing_else() -> None:
+    own = set(reacting.STEPS) | {TermsAgreed.name}
+    heard = set(story.STEPS) | {MessageFailed.name} | set(reacting.STEPS)
+    assert events_for(CLOCKS, CLOCKS_OF_TICKETS) | own == heard | own
 
 
 def test_resolving_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:
@@ -265,9 +282,9 @@ def test_custody_has_a_step_for_each_event_it_is_sent_and_finds_its_subject_ther
         assert subject in catalogue()[name].fields
 
 
-def test_care_and_delivery_are_sent_the_one_event_they_are_for() -> None:
+def test_care_and_delivery_are_sent_the_events_they_are_for() -> None:
     assert events_for(CARE) == {OrderLate.name}
-    assert events_for(DELIVERY) == {MessageQueued.name}
+    assert events_for(DELIVERY) == {MessageQueued.name, CallRequested.name}
     assert {"order_id", "promised_at"} <= set(OrderLate.fields)
 
 

@@ -54,7 +54,8 @@ def _whole_request(line: socket.socket) -> None:
 
 def sent(says: Says) -> tuple[int, bytes]:
     with answering(says) as url:
-        return outward.call("POST", url, headers={"x-a": "1"}, body=b"{}")
+        answer = outward.call("POST", url, headers={"x-a": "1"}, body=b"{}")
+    return answer.status, answer.body
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,29 @@ def test_an_answer_that_trickles_in_ends_in_time(monkeypatch: pytest.MonkeyPatch
 
 def test_a_header_that_cannot_be_sent_is_no_crash() -> None:
     assert outward.call("GET", "http://127.0.0.1:9/", headers={"x": "a\nb"}, body=b"")[0] == 0
+
+
+def test_early_hints_are_not_the_answer() -> None:
+    """Taken for one, the real one would be read as that to the next request."""
+    early = b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"
+    late = HEAD + b"content-length: 2\r\n\r\n{}"
+    assert sent(lambda line: line.sendall(early + late))[0] == 0
+    assert sent(lambda line: line.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" + late)) == (200, b"{}")
+
+
+def test_headers_come_with_the_answer() -> None:
+    with answering(lambda line: line.sendall(HEAD + b"X-Message-Id: 7\r\n\r\n")) as url:
+        answer = outward.call("POST", url, headers={}, body=b"{}")
+    assert answer.headers["x-message-id"] == "7"
+
+
+def test_a_connection_that_lay_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its other end is gone, which a process that was frozen meanwhile never heard."""
+    cleared: list[bool] = []
+    monkeypatch.setattr(outward._pool(), "clear", lambda: cleared.append(True))
+    present = time.time()
+    for seconds, expected in ((0.0, 0), (1.0, 0), (10.0, 1), (11.0, 1)):
+        monkeypatch.setattr(outward, "_called", present if seconds == 0.0 else outward._called)
+        monkeypatch.setattr(time, "time", lambda at=present + seconds: at)
+        outward._awake()
+        assert len(cleared) == expected

@@ -38,9 +38,7 @@ class EmailAdapter(Adapter):
 
     channel: ClassVar[str] = received.CHANNEL
     source: ClassVar[str] = "email"
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        can_send=True, max_text=composing.LONGEST_TEXT, threaded=True
-    )
+    capabilities: ClassVar[Capabilities] = composing.CARRIES
     media_inside: ClassVar[bool] = True
 
     @abstractmethod
@@ -157,15 +155,20 @@ def _report(plain: InboundEvent, report: Report) -> InboundEvent:
     if report.kind is Kind.UNFOLLOW and complained is None:
         return plain
     failed = report.kind is Kind.FAILED
-    reason = codes.reason_of(report.code)
     return replace(
         plain,
         kind=report.kind,
         provider_event=report.name,
         user_id=complained if report.kind is Kind.UNFOLLOW else None,
         about_ids=report.ids,
-        failure=Failure(code=report.code[:60], reason=reason) if failed else None,
+        failure=_failure(report) if failed else None,
     )
+
+
+def _failure(report: Report) -> Failure:
+    code = report.code[:60]
+    gone = codes.is_unreachable(code)
+    return Failure(code=code, reason=codes.reason_of(code), unreachable=gone)
 
 
 # ---------------------------------------------------------------- by each provider

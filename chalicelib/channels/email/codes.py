@@ -83,6 +83,21 @@ REASONS = {
     "4.4": "Máy chủ thư của khách không trả lời",
     "5.7": "Máy chủ thư của khách từ chối vì chính sách hoặc nghi là thư rác",
 }
+#: Beginnings of statuses, and providers' words where there is none, of a mailbox that cannot be
+#: reached at all (4.x: given up after days of tries); others speak of what was sent (size, spam)
+#: or of the sender.
+UNREACHABLE_STATUSES = (
+    *("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.2.2", "5.4"),
+    *("4.2.2", "4.4"),
+)
+UNREACHABLE_WORDS = frozenset(
+    {
+        *("general", "noemail", "suppressed", "onaccountsuppressionlist", "mailboxfull"),  # SES
+        *("hardbounce", "softbounce", "bademailaddress", "manuallydeactivated", "dnserror"),
+        *("605", "607"),  # Mailgun: bounced before, complained before
+        "bounce",  # for good, and nobody says why
+    }
+)
 UNDELIVERED = "Thư bị trả lại"
 MARKED_AS_SPAM = "Khách báo thư này là thư rác"
 
@@ -117,6 +132,14 @@ POSTMARK_ERRORS = {
 }
 #: The address is one that bounced or complained: this customer is not reached by mail.
 POSTMARK_GONE = frozenset({406})
+#: What became of a sending, in words for people; the provider's own follow.
+SENDING = {
+    Outcome.RETRY: "Dịch vụ gửi thư tạm thời không nhận hoặc không trả lời rõ, sẽ gửi lại",
+    Outcome.TOMORROW: "Đã hết hạn mức gửi thư trong ngày, sẽ gửi lại vào ngày mai",
+    Outcome.REAUTH: "Dịch vụ gửi thư từ chối tài khoản này, cần người quản trị kiểm tra",
+    Outcome.UNREACHABLE: "Địa chỉ e-mail của khách không nhận thư",
+    Outcome.PERMANENT: "Dịch vụ gửi thư từ chối thư này",
+}
 #: Codes of HTTP that say "later".
 PASSING = frozenset({0, 408, 425, 429})
 
@@ -146,6 +169,12 @@ EXTENSIONS = {
 def reason_of(status: str) -> str:
     """What an enhanced status code says to people."""
     return next((said for code, said in REASONS.items() if status.startswith(code)), UNDELIVERED)
+
+
+def is_unreachable(code: str) -> bool:
+    """Whether the code of a bounce says that the customer is not reached by mail."""
+    status = any(code == one or code.startswith(f"{one}.") for one in UNREACHABLE_STATUSES)
+    return status or code.lower() in UNREACHABLE_WORDS
 
 
 def kind_of(media_type: str) -> AttachmentKind:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
 from ...platform.fact import frozen
+from .. import degrading
 from ..base import Account
-from ..event import Author
-from ..sending import CannotSend, OutboundMessage
+from ..event import MEDIA, Author
+from ..sending import CannotSend, Capabilities, OutboundMessage, OutFile
 from ..wire import encodable, mended
 from .charsets import CONTROL
 from .letter import ADDRESS, IN_SUBJECT, MESSAGE_ID, bare
@@ -28,6 +30,21 @@ ANSWER = re.compile(r"\s*(?:(?:re|tl|trả lời|aw|sv)\s*:\s*)+", re.IGNORECASE
 NO_SUBJECT = "Phản hồi từ {name}"
 NO_TEXT = "Tin nhắn không có chữ"
 NO_ADDRESS = "Khách không có địa chỉ e-mail dùng được"
+
+
+#: Bytes of all files of one mail: Postmark, the strictest, takes 10 MB with the third that
+#: base64 adds.
+LARGEST_FILES = 7_000_000
+#: What a mail carries.
+CARRIES = Capabilities(
+    can_send=True,
+    max_text=LONGEST_TEXT,
+    threaded=True,
+    files=dict.fromkeys(MEDIA, LARGEST_FILES),
+    files_total=LARGEST_FILES,
+    files_inside=True,
+)
+ENDED_AT = "Ngừng nhận thư này: {address}"
 
 
 @frozen
@@ -43,13 +60,19 @@ class Mail:
     reply_to: str
     headers: tuple[tuple[str, str], ...]
     date: datetime
+    files: tuple[OutFile, ...] = ()  # with their bytes
 
 
 def compose(message: OutboundMessage, account: Account, *, now: datetime) -> Mail:
     """The mail of a message. Raises `CannotSend` without text or a usable address."""
+    # A file whose bytes are not to be had any more goes as the link it has.
+    files = tuple(replace(one, plain=not one.body) for one in message.files)
+    message = degrading.fitted(replace(message, files=files), CARRIES)
     text = _clean(message.text)
     if not text:
         raise CannotSend(NO_TEXT)
+    if message.unsubscribe:
+        text = f"{text}\n\n{ENDED_AT.format(address=message.unsubscribe)}"
     mailbox = bare(account.account_id)
     mailbox, recipient = _deliverable(mailbox), _deliverable(message.user_id)
     name = _line(account.settings.get("from_name")) or mailbox.partition("@")[0]
@@ -63,8 +86,9 @@ def compose(message: OutboundMessage, account: Account, *, now: datetime) -> Mai
         subject=subject_of(message.subject) or NO_SUBJECT.format(name=name),
         text=text,
         reply_to=_with_token(mailbox, number[1] if number else None, account),
-        headers=(*_threading(message), *_loops(message, mailbox)),
+        headers=(*_threading(message), *_loops(message, mailbox), *_unsubscribe(message)),
         date=now,
+        files=message.files,
     )
 
 
@@ -127,6 +151,16 @@ def _loops(message: OutboundMessage, mailbox: str) -> list[tuple[str, str]]:
     ]
 
 
+def _unsubscribe(message: OutboundMessage) -> list[tuple[str, str]]:
+    """One click in the mail program ends mails of this kind (RFC 2369, RFC 8058)."""
+    if message.unsubscribe is None:
+        return []
+    return [
+        ("List-Unsubscribe", f"<{message.unsubscribe}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+
+
 def _clean(text: str) -> str:
     whole = text if encodable(text) else mended(text)
     return unicodedata.normalize("NFC", whole).strip()
@@ -135,6 +169,16 @@ def _clean(text: str) -> str:
 def _line(value: object) -> str:
     """A text on one line, without what would begin another header."""
     return " ".join(CONTROL.sub(" ", _clean(value)).split()) if isinstance(value, str) else ""
+
+
+def media_type(file: OutFile) -> str:
+    """The content type without parameters."""
+    return file.media_type.split(";")[0].strip()
+
+
+def file_name(file: OutFile, number: int) -> str:
+    """The name a file has in the mail, its `number`-th, counted from 1."""
+    return _line(file.name) or f"tep-{number}"
 
 
 def as_mime(mail: Mail) -> bytes:
@@ -151,6 +195,11 @@ def as_mime(mail: Mail) -> bytes:
         if not value.startswith("<"):
             made[name] = value
     made.set_content(mail.text, subtype="plain", charset="utf-8")
+    for number, file in enumerate(mail.files, start=1):
+        kind, _, subtype = media_type(file).partition("/")
+        made.add_attachment(
+            file.body, maintype=kind, subtype=subtype, filename=file_name(file, number)
+        )
     # Python writes an id that is longer than a line as encoded words, which no program reads.
     folded = [f"{name}: " + "\r\n ".join(value.split()) + "\r\n" for name, value in ids]
     return "".join(folded).encode() + made.as_bytes()

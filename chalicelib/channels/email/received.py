@@ -19,7 +19,7 @@ from ..base import Account, Delivery, Unreadable, Verified, WebhookRequest
 from ..event import Json, Kind
 from ..keys import digest, event_key
 from ..wire import as_list, as_text
-from .letter import File, Letter, bare, from_mime, message_id, sender
+from .letter import File, Letter, bare, from_mime, message_id, sender, writers
 from .mime import headers_of
 
 CHANNEL = "email"
@@ -99,6 +99,19 @@ def pairs(value: Any) -> tuple[tuple[str, str], ...]:
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2
+
+
+def speak_for(hosts: Sequence[str], mail: Letter, envelope_from: str) -> bool:
+    """Whether one of the hosts that vouched for a mail is of the owner of the host in `From`.
+
+    The same, or one below the other (DMARC's relaxed alignment, RFC 7489 §3.1).
+    """
+    named = [address.rpartition("@")[2] for _, address in writers(mail, envelope_from)]
+    return any(_are_one(one, host) for one in named for host in hosts if host)
+
+
+def _are_one(host: str, other: str) -> bool:
+    return host == other or host.endswith(f".{other}") or other.endswith(f".{host}")
 
 
 # ------------------------------------------------------------ authentic by a secret

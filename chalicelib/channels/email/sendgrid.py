@@ -19,7 +19,7 @@ from ..wire import as_list, as_object, as_text, read_object
 from . import codes, received
 from .charsets import decoded
 from .form import Field, fields
-from .letter import File, Letter, addresses, bare, letter, writers
+from .letter import File, Letter, addresses, bare, letter
 from .mime import headers_of
 from .names import safe_name
 from .received import PROVIDER as NAMED
@@ -134,13 +134,7 @@ def _is_forged(form: Json, envelope_from: str, mail: Letter) -> bool:
     passed = PASSED.findall(dkim)
     if spf == "pass":
         passed.append(envelope_from.lower().rpartition("@")[2])
-    hosts = [address.rpartition("@")[2] for _, address in writers(mail, envelope_from)]
-    return not any(_are_one(host, one) for host in hosts for one in passed)
-
-
-def _are_one(host: str, other: str) -> bool:
-    """Whether two hosts are of one owner: the same, or one below the other."""
-    return host == other or host.endswith(f".{other}") or other.endswith(f".{host}")
+    return not received.speak_for(passed, mail, envelope_from)
 
 
 def _headers(form: Json) -> tuple[tuple[str, str], ...]:

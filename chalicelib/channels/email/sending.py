@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from email.utils import formataddr
 from urllib.parse import quote, urlencode
 
+from .. import multipart
 from ..base import Account
 from ..event import Json
 from ..sending import CannotSend, HttpRequest, HttpResponse, Outcome, SendResult
 from ..wire import as_integer, as_text, peek_object
 from . import codes
-from .composing import Mail, as_mime
+from .composing import Mail, as_mime, file_name, media_type
 
 API_KEY, SERVER_TOKEN = "api_key", "server_token"
 #: Regions in which SES sends (docs: general reference, ses).
@@ -85,17 +87,26 @@ def by_mailgun(mail: Mail, account: Account) -> HttpRequest:
         ("h:Message-Id", f"<{mail.id}>"),
         *((f"h:{name}", value) for name, value in mail.headers),
     ]
+    kind, body = _form(fields, mail)
     return HttpRequest(
         method="POST",
         url=f"{_base(account, 'https://api.mailgun.net')}/v3/{quote(domain, safe='')}/messages",
-        headers={"Content-Type": "application/x-www-form-urlencoded", **mailgun_login(account)},
-        body=urlencode(fields).encode(),
+        headers={"Content-Type": kind, **mailgun_login(account)},
+        body=body,
     )
+
+
+def _form(fields: Sequence[tuple[str, str]], mail: Mail) -> tuple[str, bytes]:
+    """Content type and body of Mailgun's form; only a form of parts takes files."""
+    if not mail.files:
+        return "application/x-www-form-urlencoded", urlencode(fields).encode()
+    named = [(file_name(file, number), file) for number, file in enumerate(mail.files, start=1)]
+    return multipart.form(fields, [("attachment", name, file) for name, file in named])
 
 
 def by_sendgrid(mail: Mail, account: Account) -> HttpRequest:
     """Its answer has no body; its own id of the mail is in a header."""
-    body = {
+    body: Json = {
         "personalizations": [{"to": [{"email": mail.recipient}]}],
         "from": {"email": mail.sender, "name": mail.name},
         "reply_to": {"email": mail.reply_to},
@@ -103,6 +114,15 @@ def by_sendgrid(mail: Mail, account: Account) -> HttpRequest:
         "content": [{"type": "text/plain", "value": mail.text}],
         "headers": {"Message-ID": f"<{mail.id}>", **dict(mail.headers)},
     }
+    if mail.files:
+        body["attachments"] = [
+            {
+                "content": b64encode(file.body).decode(),
+                "type": media_type(file),
+                "filename": file_name(file, number),
+            }
+            for number, file in enumerate(mail.files, start=1)
+        ]
     login = {"Authorization": f"Bearer {_key(account, API_KEY)}"}
     return HttpRequest(
         method="POST",
@@ -114,7 +134,7 @@ def by_sendgrid(mail: Mail, account: Account) -> HttpRequest:
 
 def by_postmark(mail: Mail, account: Account) -> HttpRequest:
     stream = account.settings.get("message_stream")
-    body = {
+    body: Json = {
         "From": formataddr((mail.name, mail.sender)),
         "To": mail.recipient,
         "Subject": mail.subject,
@@ -123,6 +143,15 @@ def by_postmark(mail: Mail, account: Account) -> HttpRequest:
         "MessageStream": stream if isinstance(stream, str) and stream else "outbound",
         "Headers": [{"Name": name, "Value": value} for name, value in mail.headers],
     }
+    if mail.files:
+        body["Attachments"] = [
+            {
+                "Name": file_name(file, number),
+                "Content": b64encode(file.body).decode(),
+                "ContentType": media_type(file),
+            }
+            for number, file in enumerate(mail.files, start=1)
+        ]
     return HttpRequest(
         method="POST",
         url=f"{_base(account, 'https://api.postmarkapp.com')}/email",
@@ -171,10 +200,10 @@ def _failed(
     outcome: Outcome, response: HttpResponse, answer: Json, *, code: str | None = None
 ) -> SendResult:
     said = as_text(answer.get("message")) or as_text(answer.get("Message")) or ""
-    said = said or response.body[:200].decode("utf-8", "replace").strip()
-    status = str(response.status)
+    named = code or str(response.status)
+    words = f": {said}" if said else ""
     return SendResult(
         outcome=outcome,
-        code=code or status,
-        reason=f"{code or status} {said}".strip()[:300],
+        code=named,
+        reason=f"{codes.SENDING[outcome]} (mã {named}){words}"[:300],
     )

@@ -7,6 +7,7 @@ the secret of the address. Docs: ses/latest/dg/receiving-email-notifications-con
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Sequence
@@ -25,6 +26,11 @@ TOPIC = "topic_arn"
 MIME = "message/rfc822"
 #: Where the S3 action puts mails, and where they are looked for when a push has no place.
 PREFIX = "mail/"
+#: What SES writes before the headers of a mail (RFC 8601), and the signers it names there.
+RESULTS = "authentication-results"
+SIGNERS = re.compile(
+    r"dkim=pass\b[^;]{0,500}?\bheader\.(?:i=[^;\s@]{0,64}@([a-z0-9.-]{1,253})|d=([a-z0-9.-]{1,253}))"
+)
 LARGEST_MAIL = 10_000_000  # bytes of one posted as it is: the gateway takes no more
 
 
@@ -135,8 +141,8 @@ def read(payload: Json, deep: bool) -> Received:
         fallback_sender=as_text(mail.get("source")) or "",
         provider_id=as_text(mail.get("messageId")),
         refused=next((word for word in ("virus", "spam") if _failed(receipt, word)), ""),
-        unproved=_is_forged(receipt)
-        or "dmarc=fail" in known.header("authentication-results").lower(),
+        unproved=_is_unproved(receipt, as_text(mail.get("source")) or "", known)
+        or "dmarc=fail" in known.header(RESULTS).lower(),
     )
 
 
@@ -144,11 +150,26 @@ def _failed(receipt: Json, verdict: str) -> bool:
     return _verdict(receipt, verdict) == "FAIL"
 
 
-def _is_forged(receipt: Json) -> bool:
-    """DMARC decides where the sender's domain has it, else SPF and DKIM together."""
-    if _verdict(receipt, "dmarc") in ("PASS", "FAIL"):
-        return _failed(receipt, "dmarc")
-    return _failed(receipt, "spf") and _verdict(receipt, "dkim") != "PASS"
+def _is_unproved(receipt: Json, envelope_from: str, mail: Letter) -> bool:
+    """Whether SES looked, and nothing speaks for the host in `From`.
+
+    DMARC decides where that host has it. Where it has none ("GRAY"), or SES could not tell, SPF
+    or DKIM must have passed for that very host: a stranger's mail passes for the stranger's own.
+    """
+    told = {name: _verdict(receipt, name) for name in ("dmarc", "spf", "dkim")}
+    if not any(told.values()) or told["dmarc"] in ("PASS", "FAIL"):
+        return told["dmarc"] == "FAIL"
+    passed = [envelope_from.lower().rpartition("@")[2]] if told["spf"] == "PASS" else []
+    passed += _signed_by(mail) if told["dkim"] == "PASS" else []
+    return not received.speak_for(passed, mail, envelope_from)
+
+
+def _signed_by(mail: Letter) -> list[str]:
+    """The hosts whose DKIM signature SES found good: its own word stands before all others."""
+    results = mail.header(RESULTS).lower()
+    if not results.startswith("amazonses.com"):
+        return []
+    return [host for pair in SIGNERS.findall(results) for host in pair if host]
 
 
 def _verdict(receipt: Json, name: str) -> str:
@@ -187,10 +208,13 @@ def _content(content: str, told: Json) -> bytes:
 
 
 def place_of(payload: Json) -> tuple[str | None, str] | None:
-    """(bucket, key) of a mail that lies in a bucket; bucket None: the stage's own."""
+    """(bucket, key) of a mail that lies in a bucket; bucket None: the stage's own.
+
+    Of one that was read from there too: whoever removes the mail removes the object.
+    """
     told = as_object(payload.get("notification"))
     mail = as_object(told.get("mail"))
-    if "mime" in payload or told.get("content") or not mail:
+    if told.get("content") or not mail:
         return None
     action = as_object(as_object(told.get("receipt")).get("action"))
     key, named = as_text(action.get("objectKey")), as_text(mail.get("messageId"))

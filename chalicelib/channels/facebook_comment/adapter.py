@@ -25,13 +25,15 @@ from ..sending import (
     OutboundMessage,
     Outcome,
     SendResult,
+    Unreachable,
 )
 from ..wire import as_object, as_text, peek_object
-from . import codes, feed
+from . import codes, feed, pulling
 
 MAX_TEXT = 8000  # characters of a comment, NFC
 MAX_PRIVATE = 2000  # of the one private message
 ASKED = "from,message"
+NOT_PRIVATELY = "Facebook không cho nhắn riêng người đánh giá trang, chỉ trả lời công khai được"
 
 
 class FacebookComment(Adapter):
@@ -40,6 +42,7 @@ class FacebookComment(Adapter):
     provider: ClassVar[str] = "meta"
     hosts: ClassVar[frozenset[str]] = frozenset({graph.HOST})
     further_credentials: ClassVar[tuple[str, ...]] = ("verify_token",)
+    puller = pulling.PULLER
     capabilities: ClassVar[Capabilities] = Capabilities(
         can_send=True, max_text=MAX_TEXT, public=True
     )
@@ -53,7 +56,7 @@ class FacebookComment(Adapter):
         """Who wrote, where the push does not say it: asked once, for an app that may know."""
         nameless = (event.user_id or "").startswith(NAMELESS)
         said = event.provider_message_id
-        if not nameless or said is None or event.kind is not Kind.MESSAGE:
+        if not nameless or said is None or event.kind is not Kind.MESSAGE or event.asked:
             return None
         return graph.get(account, said, fields=ASKED) if account.secret("access_token") else None
 
@@ -73,6 +76,8 @@ class FacebookComment(Adapter):
     ) -> list[HttpRequest]:
         graph.token_of(account)
         public, private = _aim(message)
+        if message.privately and (message.thread or "").startswith(feed.REVIEW):
+            raise Unreachable(NOT_PRIVATELY)
         text = unicodedata.normalize("NFC", message.text)
         parts = split_text(text, MAX_PRIVATE if message.privately else MAX_TEXT)
         if not parts:
@@ -98,7 +103,7 @@ def _aim(message: OutboundMessage) -> tuple[str, dict[str, str]]:
     if latest is None or thread is None:
         raise CannotSend("Không biết trả lời bình luận nào")
     named = "post_id" if thread.startswith(feed.POST) else "comment_id"
-    return thread.removeprefix(feed.POST), {named: latest}
+    return thread.removeprefix(feed.POST).removeprefix(feed.REVIEW), {named: latest}
 
 
 ADAPTER = FacebookComment()

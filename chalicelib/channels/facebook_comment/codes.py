@@ -29,6 +29,8 @@ THINGS = {
     "photo": Thing(id_field="post_id", link=AttachmentKind.IMAGE),
     "video": Thing(id_field="post_id", link=AttachmentKind.VIDEO),
 }
+#: What somebody says of the whole page: in the field `ratings`, not in the feed.
+RECOMMENDATION = Thing(id_field="open_graph_story_id")
 
 #: Hiding is moderation: the customer said no more and no less, the fact is kept.
 VERBS = {

@@ -1,7 +1,8 @@
 """What a change of a page's feed means: comments, their edits and ends, posts of visitors.
 
 Called by `adapter.py`. `thread` is where a public answer goes: the comment a reply stands
-under, else the comment itself, `post:<id>` for a visitor's post.
+under, else the comment itself, `post:<id>` for a visitor's post, `review:<id>` for a
+recommendation of the page.
 """
 
 from __future__ import annotations
@@ -9,15 +10,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..base import Delivery
-from ..event import Attachment, AttachmentKind, Author, ContactHints, InboundEvent, Json, Kind
+from ..event import (
+    Asked,
+    Attachment,
+    AttachmentKind,
+    Author,
+    ContactHints,
+    InboundEvent,
+    Json,
+    Kind,
+)
 from ..meta import messenger
-from ..meta.comments import change_value, commenter
+from ..meta.comments import change_value, commenter, story_id
 from ..meta.messenger import NOT_SHOWN, Facts
 from ..meta.webhook import listed, moment
-from ..wire import as_object, as_text
+from ..wire import as_integer, as_object, as_text
 from . import codes
 
-POST = "post:"
+POST, REVIEW = "post:", "review:"
+#: Whether the page is recommended → what is said of it, and the stars that stand for it.
+RECOMMENDED = {"positive": ("Đề xuất trang", 5), "negative": ("Không đề xuất trang", 1)}
 #: Since 2018-04-24 the Pages API names people by the page's own id of them, Messenger's
 #: (Graph API changelog v3.0, "Page-Scoped ID API"): one person, whichever way they come.
 SAME_IDS = "facebook_message"
@@ -26,7 +38,9 @@ SAME_IDS = "facebook_message"
 def read(delivery: Delivery) -> InboundEvent:
     """The event of one change; of what is no comment or post an unknown one, by its name."""
     event, value = messenger.read(delivery), change_value(delivery.payload)
+    whole_page = story_id(delivery.payload) is not None
     thing = codes.THINGS.get(as_text(value.get("item")) or "")
+    thing = codes.RECOMMENDATION if whole_page else thing
     kind = codes.VERBS.get(as_text(value.get("verb")) or "")
     said = None if thing is None else as_text(value.get(thing.id_field))
     if kind is None or thing is None or said is None:
@@ -38,6 +52,8 @@ def read(delivery: Delivery) -> InboundEvent:
     if by == delivery.account_id:
         return own(known)
     facts = {**_who(by, value), **_what(kind, thing, value), **_where(said, value)}
+    if whole_page:
+        facts |= _recommended(said, value)
     # Only a new comment has a time of its own: an edit repeats it, a removal has none.
     at = value.get("created_time") if kind is Kind.MESSAGE else None
     when = moment(at) or moment(delivery.payload.get("entry_time"))
@@ -58,8 +74,24 @@ def told_by(person: Json) -> Facts:
     return {"user_id": named, "known_as": SAME_IDS, "contact": contact}
 
 
+def _recommended(said: str, value: Json) -> Facts:
+    """A recommendation, or stars as they were given before 2018, and the words beside them."""
+    given = as_integer(value.get("rating"))
+    title, stars = RECOMMENDED.get(as_text(value.get("recommendation_type")) or "", (None, None))
+    if given is not None and 1 <= given <= 5:
+        title, stars = title or f"Đánh giá trang {given} sao", given
+    title, words = title or "Đánh giá trang", as_text(value.get("review_text"))
+    return {
+        "text": f"{title}\n{words}" if words else title,
+        "attachments": (),
+        "thread": REVIEW + said,
+        "reply_to": None,
+        "asked": Asked(id=REVIEW + said, title=title, text=words or "", rating=stars),
+    }
+
+
 def _who(by: str, value: Json) -> Facts:
-    name = as_text(value.get("sender_name"))
+    name = as_text(value.get("sender_name")) or as_text(value.get("reviewer_name"))
     old: Facts = {"user_id": by, "contact": ContactHints(name=name) if name else None}
     return told_by(as_object(value.get("from"))) or old
 

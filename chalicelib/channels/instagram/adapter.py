@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from .. import degrading
 from ..base import Account, Adapter, Delivery
 from ..cutting import parts_of
-from ..event import InboundEvent, Json, Kind
-from ..meta import graph, messenger
+from ..event import AttachmentKind, InboundEvent, Json, Kind
+from ..meta import contents, graph, messenger
 from ..meta.comments import NAMELESS
 from ..meta.messenger import DAY, WEEK
 from ..sending import (
@@ -25,6 +26,7 @@ from ..sending import (
     HttpRequest,
     HttpResponse,
     NotTold,
+    Once,
     OutboundMessage,
     Outcome,
     SendResult,
@@ -34,7 +36,21 @@ from . import changes, codes
 
 #: A private message is counted in bytes of UTF-8 (Send API), a comment in characters
 #: (reference of IG Comment): longer ones are more comments.
-PRIVATE = Capabilities(can_send=True, max_text=1000, max_bytes=1000)
+PRIVATE = Capabilities(
+    can_send=True,
+    max_text=1000,
+    max_bytes=1000,
+    files={
+        AttachmentKind.IMAGE: 8 * contents.MB,
+        AttachmentKind.AUDIO: 25 * contents.MB,
+        AttachmentKind.VIDEO: 25 * contents.MB,
+    },
+    file_types={AttachmentKind.IMAGE: frozenset({"image/jpeg", "image/png"})},
+    choices=contents.QUICK_REPLIES,
+    links=contents.BUTTONS,
+    choice_title=contents.TITLE,
+    choice_text=contents.TEMPLATE_TEXT,
+)
 COMMENT = Capabilities(can_send=True, max_text=300)
 
 
@@ -81,8 +97,19 @@ class Instagram(Adapter):
         where, _, what = _aim(message).partition(":")
         return ANSWERS[where](message, what, account, now)
 
+    def is_public(self, message: OutboundMessage) -> bool:
+        """Messages and comments are one conversation: it depends on what is answered."""
+        where = _aim(message).partition(":")[0]
+        return where in (codes.COMMENT, codes.MENTION) and not message.privately
+
     def classify(self, response: HttpResponse) -> SendResult:
         return graph.classify(response, codes.SUBCODES, sent_as=("message_id", "id"))
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """Private messages come back as echoes; of comments of ours nothing names the customer."""
+        where = _aim(message).partition(":")[0]
+        private = where in (changes.DIRECT, codes.LIVE)
+        return Once.ECHO if private else Once.PERSON
 
 
 def _aim(message: OutboundMessage) -> str:
@@ -104,8 +131,8 @@ def _direct(
     right = messenger.permission(message, now)
     recipient = {"id": message.user_id}
     return [
-        _message(account, {**right, "recipient": recipient, "message": {"text": part}})
-        for part in _parts(message, PRIVATE)
+        _message(account, {**right, "recipient": recipient, "message": part})
+        for part in contents.contents(message, PRIVATE)
     ]
 
 
@@ -138,7 +165,9 @@ def _mention(
 
 
 def _parts(message: OutboundMessage, able: Capabilities) -> list[str]:
-    return parts_of(unicodedata.normalize("NFC", message.text), able)
+    """The texts where nothing but words may be said."""
+    words = degrading.fitted(message, Capabilities(can_send=True)).text
+    return parts_of(unicodedata.normalize("NFC", words), able)
 
 
 def _message(account: Account, body: Json) -> HttpRequest:

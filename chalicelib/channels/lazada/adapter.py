@@ -19,13 +19,14 @@ from ..sending import (
     HttpRequest,
     HttpResponse,
     NotTold,
+    Once,
     OutboundMessage,
     Outcome,
     RefreshFailed,
     SendResult,
 )
 from ..wire import as_integer, as_list, as_object, as_text
-from . import calls, reading, webhook
+from . import calls, pulling, reading, webhook
 from .codes import (
     BY_CLASS,
     BY_SYSTEM,
@@ -62,6 +63,7 @@ class LazadaAdapter(Adapter):
         "app_secret": ("sandbox",),
     }
     further_credentials = ("refresh_token",)
+    puller = pulling.PULLER
 
     def parse(self, delivery: Delivery) -> InboundEvent:
         """One push in our words; without what its kind needs it is `Kind.UNKNOWN`."""
@@ -73,7 +75,7 @@ class LazadaAdapter(Adapter):
             return self._session(delivery)
         facts, asked = reading.pushed_order(payload)
         access = reading.access_of(payload)
-        return InboundEvent(
+        event = InboundEvent(
             kind=Kind.ORDER if facts else Kind.ACCOUNT if access else Kind.UNKNOWN,
             channel=self.channel,
             account_id=delivery.account_id,
@@ -87,6 +89,8 @@ class LazadaAdapter(Adapter):
             provider_event=f"type_{kind}",
             raw=payload,
         )
+        listed = as_object(payload.get("order"))  # of one that was pulled
+        return reading.with_order(event, listed) if listed else event
 
     def _message(self, delivery: Delivery) -> InboundEvent:
         payload = delivery.payload
@@ -200,6 +204,10 @@ class LazadaAdapter(Adapter):
         if sent and not code and 200 <= response.status < 300:
             return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
         return shops.undecided(response, code, BY_CLASS)
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """What the seller sends comes back as an IM push."""
+        return Once.ECHO
 
     # -------------------------------------------------------------- tokens
 

@@ -19,6 +19,7 @@ from ..shops import signature
 API_BASE, AUTH_BASE = "https://api.lazada.vn/rest", "https://auth.lazada.com/rest"
 SEND, REFRESH = "/im/message/send", "/auth/token/refresh"
 ORDER, LINES, REVIEWS = "/order/get", "/order/items/get", "/review/seller/list/v2"
+CHANGED = "/orders/get"
 FORM = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
 
 

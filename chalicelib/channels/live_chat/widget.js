@@ -249,7 +249,8 @@
 
   function entries() {
     var said = messages.map(function (one) {
-      return { key: one.client_id || one.id, ours: one.ours, text: one.text, note: clock(one.at) };
+      return { key: one.client_id || one.id, ours: one.ours, text: one.text, note: clock(one.at),
+        files: one.files, choices: one.choices };
     });
     var there = {};
     said.forEach(function (one) { there[one.key] = true; });
@@ -265,12 +266,48 @@
     return new Date(at).toLocaleTimeString(LANG, { hour: "2-digit", minute: "2-digit" });
   }
 
+  /* An address is never anything but a page: no script, whatever a server says. */
+  function link(url, attributes) {
+    var safe = /^https?:\/\//i.test(url) ? { href: url, target: "_blank", rel: "noopener noreferrer" } : {};
+    return make("a", Object.assign(safe, attributes));
+  }
+
+  function fileOf(file) {
+    var name = file.name || T.file;
+    if (file.kind !== "image") return link(file.url, { "class": "file", text: "📎 " + name + " (" + size(file.size) + ")" });
+    var shown = link(file.url, { "class": "picture", "aria-label": name });
+    var image = make("img", { alt: name, loading: "lazy", referrerpolicy: "no-referrer" });
+    /* A site whose CSP shows no pictures of ours shows the name instead. */
+    image.addEventListener("error", function () { shown.className = "file"; shown.textContent = "📎 " + name; });
+    image.src = file.url;
+    shown.appendChild(image);
+    return shown;
+  }
+
+  function size(bytes) {
+    return bytes < 1048576 ? Math.max(1, Math.round(bytes / 1024)) + " KB" : (bytes / 1048576).toFixed(1) + " MB";
+  }
+
+  function choicesOf(choices) {
+    return make("div", { "class": "choices", role: "group", "aria-label": T.choices }, choices.map(function (one) {
+      if (one.url) return link(one.url, { "class": "choice", text: one.title });
+      var button = make("button", { "class": "choice", type: "button", text: one.title });
+      button.addEventListener("click", function () {
+        say(one.title, { postback: one.value });
+        log.scrollTop = log.scrollHeight;
+      });
+      return button;
+    }));
+  }
+
   function line(entry) {
     var found = lines[entry.key];
     if (!found) {
       var item = make("li"), note = make("small");
       item.appendChild(make("span", { "class": "who", text: (entry.ours ? T.us : T.you) + ": " }));
       item.appendChild(document.createTextNode(entry.text));
+      (entry.files || []).forEach(function (file) { item.appendChild(fileOf(file)); });
+      if ((entry.choices || []).length) item.appendChild(choicesOf(entry.choices));
       item.appendChild(note);
       found = lines[entry.key] = { item: item, note: note };
     }

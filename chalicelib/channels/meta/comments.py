@@ -16,6 +16,8 @@ CHANNELS = {
     ("page", "feed"): "facebook_comment",
     ("page", "mention"): "facebook_comment",
 }
+#: The item of a page's field `ratings` that is a recommendation itself; others are about one.
+RATINGS, RATING = "ratings", "rating"
 #: Fields of Instagram whose changes are comments: their `id` is the comment's.
 INSTAGRAM = frozenset({"comments", "live_comments"})
 MENTIONS = "mentions"
@@ -43,19 +45,31 @@ def comment_id(payload: Json) -> str | None:
     return as_text(value.get("comment_id")) or named
 
 
+def story_id(payload: Json) -> str | None:
+    """The recommendation of a page that a change is; None when it is another thing."""
+    value = change_value(payload)
+    told = field_of(payload) == RATINGS and as_text(value.get("item")) == RATING
+    return as_text(value.get("open_graph_story_id")) if told else None
+
+
 def commenter(payload: Json) -> str | None:
-    """Who a change is by: from{id}, before v2.11 sender_id; None when it says nothing at all.
+    """Who a change is by: from{id}, before v2.11 sender_id, of a recommendation reviewer_id; None
+    when it says nothing at all.
 
     Without a permission Meta does not say whose a comment is: then it is `comment:<its id>`.
     """
     value = change_value(payload)
     named = as_text(as_object(value.get("from")).get("id")) or as_text(value.get("sender_id"))
-    comment = comment_id(payload)
+    comment = comment_id(payload) or story_id(payload)
+    if story_id(payload):
+        named = named or as_text(value.get("reviewer_id"))
     return named or (NAMELESS + comment if comment else None)
 
 
 def channel_of(payload: Json) -> str | None:
     """The channel of a change of a page's posts; None: that of its object."""
+    if payload.get("object") == "page" and story_id(payload):
+        return CHANNELS["page", "feed"]
     return CHANNELS.get((str(payload.get("object")), field_of(payload)))
 
 
@@ -70,7 +84,9 @@ def key_of(payload: Json) -> tuple[str, ...] | None:
     medium = as_text(value.get("media_id"))
     if field == MENTIONS and medium:
         return (field, "medium", medium)
-    verb = as_text(value.get("verb"))
+    verb, story = as_text(value.get("verb")), story_id(payload)
+    if story and verb:
+        return (field, RATING, story, verb, *([] if verb in ONCE else [digest(value)]))
     if not (comment and verb) or value.get("item") != "comment":
         return None
     again = () if verb in ONCE else (digest(value),)

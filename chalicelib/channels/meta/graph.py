@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
+from ...platform.fact import frozen
 from ..base import Account
 from ..event import Json
 from ..sending import CannotSend, HttpRequest, HttpResponse, Outcome, SendResult
@@ -103,6 +104,18 @@ STATUSES: dict[int, Verdict] = {
 }
 
 
+@frozen
+class Words:
+    """What an answer means that no code decides, in a channel's own words."""
+
+    temporary: Verdict
+    unknown: Verdict
+    statuses: Mapping[int, Verdict]
+
+
+WORDS = Words(temporary=TEMPORARY, unknown=UNKNOWN, statuses=STATUSES)
+
+
 # -------------------------------------------------------------------- requests
 
 
@@ -175,12 +188,17 @@ def classify(response: HttpResponse, subcodes: Subcodes, *, sent_as: tuple[str, 
 def _verdict(
     status: int, error: Json, subcodes: Subcodes, *, code: int | None, subcode: int | None
 ) -> Verdict:
-    """Meta's own code first, then its `is_transient`, then the HTTP status."""
     known = subcodes.get((code, subcode)) if code and subcode else None
     if known is None and code is not None:
         known = CODES.get(code)
+    return decided(status, error, known, words=WORDS)
+
+
+def decided(status: int, error: Json, known: Verdict | None, *, words: Words) -> Verdict:
+    """What a refusal means: Meta's own code (`known`) first, then its `is_transient`, then the
+    HTTP status."""
     if known is None and error.get("is_transient") is True:
-        known = TEMPORARY
+        known = words.temporary
     if known is None:
-        known = STATUSES.get(status)
-    return known or (TEMPORARY if status >= 500 else UNKNOWN)
+        known = words.statuses.get(status)
+    return known or (words.temporary if status >= 500 else words.unknown)

@@ -25,9 +25,9 @@ from ..base import (
     WebhookRequest,
 )
 from ..event import ContactHints, InboundEvent, Json, Kind
-from ..keys import digest, event_key
+from ..keys import digest, event_key, is_one_of
 from ..sending import Capabilities
-from ..vouching import SECRET, is_one_of, is_vouched_for
+from ..vouching import SECRET, is_vouched_for
 from ..wire import as_object, as_text, as_texts, composed, read_object
 from . import form_fields, origins
 from .origins import allows, origin_of, preflight

@@ -1,7 +1,7 @@
 """The scripts that web sites embed and the pages we host, as they are served.
 
 They lie beside the channel they are of, ship with the package and need no build: texts and
-style are put in here, once a process. Called by `channels.pages.pages_api`.
+style are put in here, once a process. Called by `channels.pages.api`.
 """
 
 from __future__ import annotations

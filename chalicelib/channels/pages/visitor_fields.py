@@ -9,13 +9,14 @@ from __future__ import annotations
 FIELDS: dict[str, int] = {
     "id": 64,
     "text": 5000,
+    "postback": 200,
     "name": 200,
     "phone": 50,
     "email": 254,
     "page_url": 2000,
 }
 #: Of one line: a line break in a name would forge lines wherever it is shown.
-SINGLE_LINE = frozenset({"id", "name", "phone", "email", "page_url"})
+SINGLE_LINE = frozenset({"id", "postback", "name", "phone", "email", "page_url"})
 
 TOKEN_HEADER = "x-visitor-token"
 #: What the page's script may send besides what every page may.
@@ -27,6 +28,8 @@ ASKS = {
 
 MAX_BODY = 64 * 1024  # bytes
 LONGEST_REPLY = 10_000  # characters
+LARGEST_FILE = 40 * 1024 * 1024  # bytes: as large as we keep any
+MOST_CHOICES, LONGEST_TITLE = 10, 80
 
 #: Of one visitor, and of all visitors behind one address, in a minute.
 MOST_OF_VISITOR, MOST_OF_ADDRESS = 30, 120

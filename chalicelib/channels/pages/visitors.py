@@ -24,7 +24,7 @@ from ..base import (
     WebhookAnswer,
     WebhookRequest,
 )
-from ..event import ContactHints, InboundEvent, Json, Kind
+from ..event import MEDIA, ContactHints, InboundEvent, Json, Kind
 from ..keys import digest, event_key
 from ..sending import CannotSend, Capabilities, HttpRequest, OutboundMessage
 from ..wire import as_instant, as_object, as_text, as_texts, composed, read_object
@@ -170,7 +170,14 @@ def _typed(said: Json, name: str, fields: Mapping[str, int]) -> str | None:
 
 class VisitorAdapter(Adapter):
     capabilities: ClassVar[Capabilities] = Capabilities(
-        can_send=True, max_text=codes.LONGEST_REPLY, picked_up=True
+        can_send=True,
+        max_text=codes.LONGEST_REPLY,
+        picked_up=True,
+        files=dict.fromkeys(MEDIA, codes.LARGEST_FILE),
+        choices=codes.MOST_CHOICES,
+        links=codes.MOST_CHOICES,
+        mixed=True,
+        choice_title=codes.LONGEST_TITLE,
     )
     sending_credentials: ClassVar[tuple[str, ...]] = ()
     made_credentials: ClassVar[tuple[str, ...]] = (VISITOR_SECRET,)
@@ -189,6 +196,7 @@ class VisitorAdapter(Adapter):
             user_id=delivery.sender or None,
             provider_message_id=as_text(payload.get("id")),
             text=text,
+            postback=as_text(payload.get("postback")),
             contact=_contact(payload),
             watermark=as_instant(payload.get("until")),
             referrer=as_text(payload.get("page_url")),

@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from ...platform.fact import frozen
 from ..base import Account
-from ..vouching import is_one_of
+from ..keys import is_one_of
 from ..wire import EARLIEST, LATEST, as_integer, as_text, peek_object
 
 #: The credential tokens are signed with; made by us when an account is connected.

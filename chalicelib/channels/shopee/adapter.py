@@ -19,13 +19,15 @@ from ..sending import (
     HttpRequest,
     HttpResponse,
     NotTold,
+    Once,
     OutboundMessage,
     Outcome,
     RefreshFailed,
     SendResult,
+    Unreachable,
 )
 from ..wire import as_integer, as_list, as_object, as_text
-from . import calls, reading, webhook
+from . import calls, pulling, reading, reviews, webhook
 from .codes import BY_CLASS, ORDER, REFRESH_ENDED, SYSTEM, TRACKING, meaning_of
 
 MAX_TEXT = 1000  # unconfirmed
@@ -54,11 +56,14 @@ class ShopeeAdapter(Adapter):
         "partner_key": ("sandbox",),
     }
     further_credentials = ("refresh_token",)
+    puller = pulling.PULLER
 
     def parse(self, delivery: Delivery) -> InboundEvent:
         """One push in our words; without what its kind needs it is `Kind.UNKNOWN`."""
         payload = delivery.payload
         code = webhook.code_of(payload)
+        if pulling.REVIEW in payload and code is None:
+            return reviews.read(delivery)
         if webhook.message_of(payload):
             return self._message(delivery)
         facts, asked = reading.pushed_order(payload) if code in (ORDER, TRACKING) else (None, None)
@@ -113,19 +118,24 @@ class ShopeeAdapter(Adapter):
     def missing(
         self, event: InboundEvent, account: Account, *, now: datetime
     ) -> HttpRequest | None:
-        """The details of an order, which a push never holds."""
+        """The details of an order, which a push never holds; of a review who the buyer is."""
         facts = event.order_facts
-        if facts is None or "lines" in facts:
+        told = facts is None or "lines" in facts
+        number = reviews.order_of(event) if facts is None or told else str(facts["number"])
+        if number is None:
             return None
         query = {
-            "order_sn_list": str(facts["number"]),
+            "order_sn_list": number,
             "response_optional_fields": calls.ORDER_FIELDS,
         }
         return calls.request(account, calls.ORDERS, now, query=query)
 
     def filled(self, event: InboundEvent, response: HttpResponse) -> InboundEvent:
         answer = shops.answered(response)
-        orders = as_list(as_object(answer.get("response")).get("order_list"))
+        found = as_object(answer.get("response")).get("order_list")
+        orders = as_list(found)
+        if isinstance(found, list) and event.order_facts is None:
+            return reviews.with_buyer(event, orders)
         if orders:
             return reading.with_details(event, as_object(orders[0]))
         if self.classify(response).outcome is Outcome.RETRY:
@@ -134,10 +144,19 @@ class ShopeeAdapter(Adapter):
 
     # ------------------------------------------------------------- sending
 
+    def is_public(self, message: OutboundMessage) -> bool:
+        return reviews.is_answered(message)
+
     def prepare(
         self, message: OutboundMessage, account: Account, *, now: datetime
     ) -> list[HttpRequest]:
-        """Chat messages to a buyer, one request a part; no window is documented."""
+        """Chat messages to a buyer, one request a part; no window is documented. What quotes a
+        review is its public answer.
+        """
+        if reviews.is_answered(message):
+            return complete([reviews.reply(message, account, now)])
+        if reviews.is_of_a_stranger(message):
+            raise Unreachable(reviews.QUOTE_IT)
         parts = split_text(unicodedata.normalize("NFC", message.text), MAX_TEXT)
         if not parts:
             raise CannotSend("Tin nhắn không có nội dung")
@@ -146,10 +165,7 @@ class ShopeeAdapter(Adapter):
             {"to_id": to, "message_type": "text", "content": {"text": part}} for part in parts
         ]
         made = [calls.request(account, calls.SEND, now, body=body) for body in bodies]
-        found = [one for one in made if one is not None]
-        if len(found) < len(made):
-            raise CannotSend("Tài khoản Shopee chưa đủ mã truy cập, partner id và partner key")
-        return found
+        return complete(made)
 
     def classify(self, response: HttpResponse) -> SendResult:
         """`error` says it, whatever the HTTP status; without one the status decides."""
@@ -159,10 +175,17 @@ class ShopeeAdapter(Adapter):
             said = as_text(answer.get("message")) or ""
             meaning = meaning_of(error, said)
             return SendResult(outcome=meaning.outcome, code=error, reason=meaning.reason)
+        public = reviews.replied(answer) if 200 <= response.status < 300 else None
+        if public is not None:
+            return public
         sent = shops.text_in(answer, "response", "message_id")
         if sent and 200 <= response.status < 300:
             return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
         return shops.undecided(response, error, BY_CLASS)
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """What the shop sends comes back as a webchat push; a review can be answered only once."""
+        return Once.KEY if reviews.is_answered(message) else Once.ECHO
 
     # -------------------------------------------------------------- tokens
 
@@ -189,6 +212,14 @@ class ShopeeAdapter(Adapter):
         lasting = name in REFRESH_ENDED or (not name and 400 <= response.status < 500)
         permanent = lasting and not shops.passing(response.status)
         raise RefreshFailed(f"HTTP {response.status}, {name or 'no code'}", permanent=permanent)
+
+
+def complete(made: list[HttpRequest | None]) -> list[HttpRequest]:
+    """The requests, if all could be made. Raises `CannotSend`."""
+    found = [one for one in made if one is not None]
+    if len(found) < len(made):
+        raise CannotSend("Tài khoản Shopee chưa đủ mã truy cập, partner id và partner key")
+    return found
 
 
 def author_of(message: Json, *, ours: bool) -> Author:

@@ -20,6 +20,9 @@ from ..shops import signature
 API_BASE = "https://partner.shopeemobile.com"
 SEND, ORDERS = "/api/v2/sellerchat/send_message", "/api/v2/order/get_order_detail"
 REFRESH = "/api/v2/auth/access_token/get"
+LOST = "/api/v2/push/get_lost_push_message"
+CONFIRM = "/api/v2/push/confirm_consumed_lost_push_message"
+COMMENTS, REPLY = "/api/v2/product/get_comment", "/api/v2/product/reply_comment"
 #: What of an order is asked for besides what comes by itself.
 ORDER_FIELDS = (
     "buyer_user_id,buyer_username,recipient_address,item_list,total_amount,"

@@ -68,9 +68,16 @@ ERRORS = {
     "error_auth": Meaning(Outcome.PERMANENT, "Ứng dụng Shopee không có quyền nhắn tin"),
     "error_permission": Meaning(Outcome.PERMANENT, "Ứng dụng Shopee không có quyền nhắn tin"),
     "error_sign": Meaning(Outcome.PERMANENT, "Shopee không nhận chữ ký: kiểm tra partner key"),
+    "duplicate_request": Meaning(Outcome.PERMANENT, "Đánh giá này đã được trả lời rồi"),
 }
 #: `error_auth` is said of tokens too; then the message names one
 TOKEN_WORDS = ("access_token", "acceess_token", "access token")
+#: errors of a public answer to a review → why, for people
+REPLIES = {
+    "duplicate_request": "Đánh giá này đã được trả lời rồi",
+    "error_not_exist": "Đánh giá không còn nữa",
+    "cmt_not_exist": "Đánh giá không còn nữa",
+}
 UNKNOWN = Meaning(Outcome.PERMANENT, "Shopee trả về một mã lỗi chưa rõ")
 #: errors of a renewal that only a person can mend
 REFRESH_ENDED = frozenset(

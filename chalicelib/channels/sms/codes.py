@@ -20,6 +20,7 @@ OPTED_OUT = "Khách đã nhắn STOP: số này không nhận tin của bạn ch
 BY_CLASS: dict[Outcome, str] = {
     Outcome.RETRY: "Nhà cung cấp SMS tạm thời không nhận, sẽ gửi lại",
     Outcome.REAUTH: "Kết nối SMS cần người quản trị kiểm tra và kết nối lại",
+    Outcome.UNREACHABLE: "Số này không nhận được SMS",
     Outcome.PERMANENT: "Nhà cung cấp SMS từ chối tin nhắn này",
 }
 
@@ -49,9 +50,11 @@ TWILIO_CODES = _by_code(
     {
         Outcome.RETRY: (14107, 20429, 20500, 20503, 21611, 30001, 30022, 63018),
         Outcome.REAUTH: (20003, 20005, 20006, 30002, 90010),
+        # of the customer's number; the same codes come in reports (twilio.com/docs/api/errors)
+        Outcome.UNREACHABLE: (21211, 21610, 21612, 21614, 30003, 30004, 30005, 30006),
         Outcome.PERMANENT: (
-            *(21211, 21212, 21408, 21602, 21603, 21604, 21606, 21608, 21610, 21612, 21614, 21617),
-            *(30003, 30004, 30005, 30006, 30007, 30008, 30032, 30034),
+            *(21212, 21408, 21602, 21603, 21604, 21606, 21608, 21617),
+            *(30007, 30008, 30032, 30034),  # what was sent, or from where; or nobody knows
         ),
     }
 )
@@ -87,7 +90,8 @@ ESMS_CODES = {
     **_by_code(
         {
             Outcome.RETRY: (105, 160, 199),
-            Outcome.PERMANENT: (99, 101, 102, 103, 104, 107, 108, 118, 120, 140, 143, 146, 177),
+            Outcome.UNREACHABLE: (99, 108),
+            Outcome.PERMANENT: (101, 102, 103, 104, 107, 118, 120, 140, 143, 146, 177),
         }
     ),
     ESMS_NOT_UNDERSTOOD: Outcome.PERMANENT,
@@ -110,6 +114,9 @@ ESMS_REASONS: dict[str, str] = {
 }
 #: `SendStatus` of a report that a person refused the message before it went out.
 ESMS_REJECTED = "4"
+#: Codes of Zalo in reports of messages that eSMS brought by Zalo, which say that this customer
+#: is not reached there (channels.md §2.3).
+ESMS_ZALO_UNREACHABLE = frozenset({"-114", "-118", "-119", "-139", "-140", "-141"})
 #: `TypeId` of messages that eSMS brought by Zalo: `phonenumber` may be a Zalo id, cut short.
 ESMS_BY_ZALO = frozenset({"24", "25", "26", "27"})
 
@@ -119,7 +126,8 @@ SPEEDSMS_CODES = _by_code(
     {
         Outcome.RETRY: (500,),
         Outcome.REAUTH: (7, 8, 9),
-        Outcome.PERMANENT: (101, 105, 110, 113, 300),
+        Outcome.UNREACHABLE: (105,),
+        Outcome.PERMANENT: (101, 110, 113, 300),
     },
     width=3,
 )
@@ -149,7 +157,7 @@ SNS_CODES: dict[str, Outcome] = {
     "SignatureDoesNotMatch": Outcome.REAUTH,
     "InvalidParameter": Outcome.PERMANENT,
     "InvalidParameterValue": Outcome.PERMANENT,
-    "OptedOut": Outcome.PERMANENT,
+    "OptedOut": Outcome.UNREACHABLE,
     "EndpointDisabled": Outcome.PERMANENT,
 }
 SNS_REASONS: dict[str, str] = {

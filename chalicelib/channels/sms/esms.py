@@ -21,7 +21,15 @@ from .. import addressed
 from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookRequest
 from ..event import Failure, InboundEvent, Json, Kind
 from ..keys import digest, event_key
-from ..sending import Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
+from ..sending import (
+    Capabilities,
+    HttpRequest,
+    HttpResponse,
+    Once,
+    OutboundMessage,
+    Outcome,
+    SendResult,
+)
 from ..wire import as_integer, as_object, as_text, leading_object
 from .carrier import (
     Part,
@@ -45,6 +53,7 @@ from .codes import (
     ESMS_REASONS,
     ESMS_REJECTED,
     ESMS_SENT_BEFORE,
+    ESMS_ZALO_UNREACHABLE,
     NOT_DELIVERED,
 )
 
@@ -168,6 +177,10 @@ class Esms(Sms):
             body["CallbackUrl"] = addressed.with_secret(callback, account)
         return as_json(base_url(account, API_BASE) + PATH, body, {})
 
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """`RequestId`: eSMS takes it once in a day."""
+        return Once.KEY
+
     def classify(self, response: HttpResponse) -> SendResult:
         """100 is accepted and no more; 124 says that an earlier attempt was. Else the code."""
         answer = leading_object(response.body) or {}
@@ -231,7 +244,17 @@ def _failure(fields: Json) -> Failure:
     told = error_info(as_text(fields.get("error_info")))
     code, said = as_text(told.get("error")), as_text(told.get("message"))
     words = NOT_DELIVERED + (f" (mã {code})" if code else "") + (f": {said[:200]}" if said else "")
-    return Failure(code=code or "undelivered", reason=words)
+    return Failure(code=code or "undelivered", reason=words, unreachable=_unreached(fields, code))
+
+
+def _unreached(fields: Json, code: str | None) -> bool:
+    """Whether the network could not bring it to this number: it was sent, and nothing says that
+    it was refused for what it is. A message by Zalo says by its code that it was the customer."""
+    if as_text(fields.get("SendStatus")) == ESMS_REJECTED:
+        return False
+    if as_text(fields.get("TypeId")) in ESMS_BY_ZALO:
+        return code in ESMS_ZALO_UNREACHABLE
+    return code is None or ESMS_CODES.get(code) is Outcome.UNREACHABLE
 
 
 def error_info(written: str | None) -> Json:

@@ -15,9 +15,19 @@ from urllib.parse import quote, urlencode
 
 from .. import twilio
 from ..base import Account, Delivery, Provider, Unreadable, Verified, WebhookRequest
+from ..cutting import parts_of
 from ..event import Attachment, AttachmentKind, Failure, InboundEvent, Json, Kind
 from ..keys import digest, event_key
-from ..sending import CannotSend, Capabilities, HttpRequest, HttpResponse, Outcome, SendResult
+from ..sending import (
+    CannotSend,
+    Capabilities,
+    HttpRequest,
+    HttpResponse,
+    Once,
+    OutboundMessage,
+    Outcome,
+    SendResult,
+)
 from ..wire import as_instant, as_integer, as_object, as_text, leading_object
 from .carrier import (
     WHATSAPP,
@@ -31,6 +41,7 @@ from .carrier import (
     event_of,
     number_of,
     refused,
+    sayable,
     setting,
 )
 from .codes import (
@@ -179,6 +190,12 @@ class TwilioSms(Sms):
             body=urlencode(fields).encode(),
         )
 
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """Reports come to an address of ours with our id in it, where there is one; of a message
+        in several parts they name none."""
+        alone = len(parts_of(sayable(message.text), self.capabilities)) == 1
+        return Once.ECHO if alone and account.secret("registered_url") else Once.PERSON
+
     def classify(self, response: HttpResponse) -> SendResult:
         """2xx with a `sid` was taken; else `code` decides, without one the HTTP status."""
         answer = leading_object(response.body) or {}
@@ -234,7 +251,6 @@ def _media(fields: Json) -> tuple[Attachment, ...]:
 def _status(delivery: Delivery, fields: Json, status: str) -> InboundEvent:
     kind, sid = TWILIO_STATUSES[status], as_text(fields.get("MessageSid"))
     code = as_text(fields.get("ErrorCode"))
-    why = TWILIO_REASONS.get(code or "") or NOT_DELIVERED + (f" (mã {code})" if code else "")
     about = sid or as_text(fields.get("SmsSid"))
     return event_of(
         delivery,
@@ -242,9 +258,15 @@ def _status(delivery: Delivery, fields: Json, status: str) -> InboundEvent:
         provider_message_id=about,
         about_ids=(about,) if about else (),
         app_message_id=as_text(delivery.payload.get(OURS)),
-        failure=Failure(code=code or status, reason=why) if kind is Kind.FAILED else None,
+        failure=_failure(code, status) if kind is Kind.FAILED else None,
         provider_event=f"twilio.{status}",
     )
+
+
+def _failure(code: str | None, status: str) -> Failure:
+    why = TWILIO_REASONS.get(code or "") or NOT_DELIVERED + (f" (mã {code})" if code else "")
+    gone = TWILIO_CODES.get(code or "") is Outcome.UNREACHABLE
+    return Failure(code=code or status, reason=why, unreachable=gone)
 
 
 def _said_at(delivery: Delivery, fields: Json) -> datetime | None:

@@ -20,6 +20,7 @@ from ..sending import (
     HttpRequest,
     HttpResponse,
     NotTold,
+    Once,
     OutboundMessage,
     Outcome,
     RefreshFailed,
@@ -161,6 +162,10 @@ class TikTokShopAdapter(Adapter):
             meaning = meaning_of(code, as_text(answer.get("message")) or "")
             return SendResult(outcome=meaning.outcome, code=str(code), reason=meaning.reason)
         return shops.undecided(response, None if code is None else str(code), BY_CLASS)
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """What the shop sends comes back as a message push."""
+        return Once.ECHO
 
     # -------------------------------------------------------------- tokens
 

@@ -124,3 +124,37 @@ TWILIO_LEG: Mapping[str, CallStage] = {
 
 #: Read to a caller whom no telephone of ours is set to answer.
 NOBODY = "Cảm ơn quý khách đã gọi. Nhân viên của chúng tôi sẽ gọi lại trong thời gian sớm nhất."
+
+
+# ------------------------------------------------------------------ refusals to place a call
+
+#: Twilio's codes that only a person mends who connects the account again.
+TWILIO_REAUTH = frozenset({"10001", "10005", "20003", "20005", "20006"})
+TWILIO_REFUSALS: Mapping[str, str] = {
+    "10001": "Tài khoản Twilio đang bị khóa, cần người quản trị kiểm tra",
+    "10004": "Tài khoản Twilio đã đạt giới hạn số cuộc gọi cùng lúc, hãy gọi lại sau ít phút",
+    "10005": "Tài khoản Twilio bị tắt chức năng gọi, cần người quản trị kiểm tra",
+    "20003": "Twilio từ chối mã xác thực (account SID hoặc auth token), cần kết nối lại",
+    "20005": "Tài khoản Twilio đang bị khóa, cần người quản trị kiểm tra",
+    "20006": "Twilio từ chối quyền truy cập, cần người quản trị kiểm tra",
+    "21201": "Chưa có số điện thoại cần gọi",
+    "21205": "Địa chỉ webhook của tài khoản không hợp lệ (`registered_url`)",
+    "21210": "Số hiển thị khi gọi ra chưa được xác minh với Twilio",
+    "21211": "Số điện thoại cần gọi không hợp lệ",
+    "21212": "Số hiển thị khi gọi ra không hợp lệ",
+    "21214": "Không thể gọi đến số này",
+    "21215": "Tài khoản Twilio chưa được phép gọi đến quốc gia hoặc khu vực này",
+    "21216": "Twilio không cho gọi đến số này",
+    "21217": "Số điện thoại cần gọi không hợp lệ",
+    "21219": "Tài khoản Twilio dùng thử chỉ gọi được cho số đã xác minh",
+}
+#: OMICall's `payload.error` of a call it does not place.
+OMICALL_REFUSALS: Mapping[str, str] = {
+    "data_is_required": "OMICall báo thiếu dữ liệu của cuộc gọi",
+    "tenant_invalid": "Doanh nghiệp không hợp lệ trên OMICall, cần người quản trị kiểm tra",
+    "user_not_registered": "Máy lẻ chưa đăng nhập tổng đài, hãy mở điện thoại rồi gọi lại",
+    "number_call_out_invalid": "Số hotline dùng để gọi ra không hợp lệ",
+    "extension_invalid": "Máy lẻ không tồn tại hoặc đang bị khóa",
+    "user_busy": "Máy đang bận, hãy gọi lại sau",
+    "do_not_call": "Số của khách nằm trong danh sách không làm phiền của nhà mạng",
+}

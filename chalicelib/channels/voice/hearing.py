@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ...language.text import fold
 from .. import addressed
 from ..base import Account, Adapter, Delivery, Provider, Unreadable, Verified, WebhookRequest
+from ..callout import OURS
 from ..event import Author, Call, ContactHints, InboundEvent, Json, Kind
 from ..keys import digest, event_key
 from ..sending import Capabilities
@@ -42,6 +43,9 @@ NESTED = re.compile(r"(\w{1,40})\[(\w{1,40})\]")
 MOST_FIELDS = 500
 SECONDS_OF_A_DAY = 86_400
 UNNAMED = "event"
+#: The setting that says of a provider that signs nothing: its callers' numbers are believed.
+TRUSTED = "trusted_trunk"
+OUR_ID = re.compile(r"[0-9a-f-]{36}")
 LONGEST_URL = 2_000
 A_MILLISECOND_COUNT = 10**11  # in seconds that would be the year 5138
 
@@ -52,6 +56,9 @@ class VoiceProvider(Provider):
     channels: ClassVar[tuple[str, ...]] = ("voice",)
     webhook_credentials: ClassVar[tuple[str, ...]] = (addressed.CREDENTIAL,)
     unverified: ClassVar[str] = codes.NOT_PROVEN
+    #: Whether requests are proved by a signature. Where an address is all the proof, whoever
+    #: learns it may name any caller: a number then only says who that may be.
+    signs: ClassVar[bool] = False
 
     @staticmethod
     @abstractmethod
@@ -61,6 +68,8 @@ class VoiceProvider(Provider):
     def hear(self, told: Json, line: Json) -> Heard:
         """The same, of a customer. A call passed on may show our own number: that is nobody's."""
         heard = self.read(told, line)
+        heard.ours = ours_of(told)
+        heard.proved = self.signs or line.get(TRUSTED) is True
         return heard.hidden() if heard.customer in as_list(line.get("own")) else heard
 
     def fields(self, request: WebhookRequest) -> Json:
@@ -129,6 +138,8 @@ class Heard:
         self.withheld = withheld
         self.digits = digits
         self.speech = speech
+        self.ours: str | None = None  # our own id of a call we placed
+        self.proved = False  # whether the number is really the caller's
         parts = [part for part in key if part]
         # Without an id of its own an event is the same when all it says is the same.
         self.event_key = (
@@ -159,7 +170,7 @@ class Heard:
         return f"withheld:{self.call.id}" if self.withheld and self.call.id else None
 
     def event(self, delivery: Delivery, raw: Json) -> InboundEvent:
-        """The same as an event. The exchange vouches for the number a call comes from."""
+        """The same as an event. An exchange that is proved vouches for a caller's number."""
         customer, call = self.customer, self.call
         public = customer if numbers.is_public(customer) else None
         return InboundEvent(
@@ -173,11 +184,19 @@ class Heard:
             provider_message_id=None if call is None else call.id,
             text=self.speech,
             postback=self.digits,
-            contact=ContactHints(phones=(public,), verified=True) if public else None,
+            contact=ContactHints(phones=(public,), verified=self.proved) if public else None,
+            identity_verified=self.proved,
             call=call,
+            app_message_id=self.ours,
             provider_event=self.name,
             raw=raw,
         )
+
+
+def ours_of(told: Json) -> str | None:
+    """Our own id of the call, where the address that was told of it carries it."""
+    given = as_text(told.get(OURS)) or ""
+    return given if OUR_ID.fullmatch(given) else None
 
 
 def _named(heard: Heard, payload: Json) -> str | None:
@@ -215,6 +234,7 @@ def line_of(account: Account) -> Json:
     return {
         "own": numbers.own(dict(account.settings), account.account_id),
         "answered_by": as_text(account.settings.get("answered_by")) or "",
+        TRUSTED: account.settings.get(TRUSTED) is True,
     }
 
 

@@ -20,6 +20,7 @@ class SignedProvider(VoiceProvider):
 
     webhook_credentials: ClassVar[tuple[str, ...]] = (SIGNING_KEY,)
     unverified: ClassVar[str] = ""
+    signs: ClassVar[bool] = True
 
     def fields(self, request: WebhookRequest) -> Json:
         return read_object(request.body)

@@ -16,14 +16,26 @@ from typing import ClassVar
 
 from .. import twilio
 from ..base import Account, Verified, WebhookAnswer, WebhookRequest
+from ..callout import Called, CallOut, Dialling, Script
 from ..event import Call, CallStage, Json
 from ..keys import digest
+from ..sending import HttpRequest, HttpResponse
 from ..wire import as_text
-from . import codes, numbers
-from .hearing import Heard, VoiceAdapter, VoiceProvider, first, link, pairs, seconds, sides
+from . import codes, numbers, twilio_dialling
+from .hearing import (
+    Heard,
+    VoiceAdapter,
+    VoiceProvider,
+    first,
+    link,
+    ours_of,
+    pairs,
+    seconds,
+    sides,
+)
 
 #: What Twilio takes for "do nothing more" where it asks for instructions.
-NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+NOTHING = twilio_dialling.document("")
 XML = {"Content-Type": "text/xml"}
 BY_DIAL = "dial"
 DIALLED = "dial"  # the telephones of a <Dial> that does not name them
@@ -34,12 +46,25 @@ class TwilioVoice(VoiceProvider):
     name: ClassVar[str] = "twilio_voice"
     webhook_credentials: ClassVar[tuple[str, ...]] = ("auth_token",)
     unverified: ClassVar[str] = ""
+    signs: ClassVar[bool] = True
 
     def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
         return twilio.verify(request, accounts)
 
     def fields(self, request: WebhookRequest) -> Json:
         return pairs(request.query.items()) | pairs(twilio.fields(request).items())
+
+    def asks_script(self, request: WebhookRequest) -> str | None:
+        """What the customer pressed or said in a call we placed: what follows is asked for."""
+        told = self.fields(request)
+        return ours_of(told) if {"Digits", "SpeechResult"} & told.keys() else None
+
+    def scripted(
+        self, request: WebhookRequest, verified: Verified, script: Script | None
+    ) -> WebhookAnswer:
+        """Thanks, and the call is over."""
+        told = twilio_dialling.thanks(script, verified.accounts[0])
+        return WebhookAnswer(body=told, headers=XML)
 
     def answer(self, request: WebhookRequest, verified: Verified) -> WebhookAnswer:
         """Nothing more is to be done with the call: a callback takes that too."""
@@ -52,6 +77,10 @@ class TwilioVoice(VoiceProvider):
         name = _name(told, status)
         if sid is None:
             return Heard(None, key=(), name=name, told=told)
+        if told.get("leg") == twilio_dialling.CUSTOMER and ours_of(told):
+            return _customers_leg(told, parent or sid, sid, status)
+        if told.get("leg") == twilio_dialling.AGENT and ours_of(told):
+            return _agents_leg(told, sid, status)
         if parent is not None:
             return _leg(told, parent, sid, status)
         return _parent(told, sid, status, name, line)
@@ -63,7 +92,16 @@ PROVIDER = TwilioVoice()
 class TwilioCalls(VoiceAdapter):
     provider: ClassVar[str] = TwilioVoice.name
     reader: ClassVar[VoiceProvider] = PROVIDER
-    hosts: ClassVar[frozenset[str]] = frozenset({"api.twilio.com"})
+    hosts: ClassVar[frozenset[str]] = twilio_dialling.HOSTS
+    dials: ClassVar[Dialling] = Dialling(people=True, scripts=True)
+    further_credentials: ClassVar[tuple[str, ...]] = ("registered_url",)
+    sandbox_credentials: ClassVar[Mapping[str, tuple[str, ...]]] = twilio_dialling.SANDBOX
+
+    def call_request(self, call: CallOut, account: Account, *, now: datetime) -> HttpRequest:
+        return twilio_dialling.request(call, account)
+
+    def called(self, response: HttpResponse) -> Called:
+        return twilio_dialling.called(response)
 
     def media_headers(self, account: Account) -> Mapping[str, str]:
         """A recording is given to who knows the account's token; its id is the account's."""
@@ -137,6 +175,39 @@ def _leg(told: Json, parent: str, sid: str, status: str) -> Heard:
     )
     key = (parent, sid, status, *_parts(told, "SequenceNumber"))
     return Heard(call, key=key, name=f"leg {status}", told=told, at=_sent_at(told))
+
+
+def _customers_leg(told: Json, parent: str, sid: str, status: str) -> Heard:
+    """The customer's telephone, of a call we placed: their answer is the call's."""
+    stage = codes.TWILIO_LEG.get(status, CallStage.NOTED)
+    call = Call(
+        id=parent,
+        stage=stage,
+        outbound=True,
+        talk_seconds=seconds(told.get("CallDuration")) if stage is CallStage.ENDED else None,
+        recording_url=link(told.get("RecordingUrl")),
+        cause=status if stage is CallStage.MISSED else None,
+    )
+    key = (parent, "customer", sid, status, *_parts(told, "SequenceNumber"))
+    return Heard(call, key=key, name=f"customer {status}", told=told, at=_sent_at(told))
+
+
+def _agents_leg(told: Json, sid: str, status: str) -> Heard:
+    """Our own telephone, which is rung first: when it is put down the call is over, and whether
+    the customer was there, theirs tells."""
+    stage = codes.TWILIO.get(status, CallStage.NOTED)
+    over = stage in (CallStage.ENDED, CallStage.MISSED)
+    name = "recording" if "RecordingSid" in told else f"agent {status}"
+    call = Call(
+        id=sid,
+        stage=CallStage.MISSED if over and name != "recording" else CallStage.NOTED,
+        outbound=True,
+        between_us=True,
+        recording_url=link(told.get("RecordingUrl")) if _recorded(told) else None,
+        cause=status if stage is CallStage.MISSED else None,
+    )
+    key = (sid, name, *_parts(told, "SequenceNumber", "RecordingSid"))
+    return Heard(call, key=key, name=name, told=told, at=_sent_at(told))
 
 
 def _recorded(told: Json) -> bool:

@@ -11,13 +11,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from ..approved import Catalogue
 from ..base import Account, Adapter, Delivery
 from ..event import MEDIA, Attachment, Author, ContactHints, Failure, InboundEvent, Json, Kind
 from ..meta import graph
 from ..meta.webhook import moment
-from ..sending import Capabilities, HttpRequest, HttpResponse, NotTold, OutboundMessage, SendResult
+from ..sending import (
+    Capabilities,
+    HttpRequest,
+    HttpResponse,
+    NotTold,
+    Once,
+    OutboundMessage,
+    Outcome,
+    SendResult,
+)
 from ..wire import as_integer, as_list, as_object, as_text, peek_object
-from . import codes, sending
+from . import codes, contents, sending, templates
 from .reading import Facts, content
 from .webhook import PHONE, Party, contact_of, item_of, party
 
@@ -29,9 +39,8 @@ class WhatsApp(Adapter):
     # Files are fetched with the token too, from the second one.
     hosts: ClassVar[frozenset[str]] = frozenset({graph.HOST, "lookaside.fbsbx.com"})
     further_credentials: ClassVar[tuple[str, ...]] = ("verify_token",)
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        can_send=True, max_text=sending.MAX_TEXT, session_window=sending.WINDOW
-    )
+    capabilities: ClassVar[Capabilities] = contents.CARRIES
+    catalogue: ClassVar[Catalogue] = templates.CATALOGUE
 
     def parse(self, delivery: Delivery) -> InboundEvent:
         change = as_object(delivery.payload.get("change"))
@@ -49,6 +58,9 @@ class WhatsApp(Adapter):
             provider_event=_name(change, name, item),
             raw=delivery.payload,
         )
+        news = templates.news_of(as_text(change.get("field")), value)
+        if news is not None:
+            return replace(event, kind=Kind.TEMPLATE, template=news)
         read = ITEMS.get(name)
         return replace(event, **read(item, who, contact_of(value))) if read else event
 
@@ -74,6 +86,11 @@ class WhatsApp(Adapter):
 
     def classify(self, response: HttpResponse) -> SendResult:
         return sending.classify(response)
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """A status gives our id back; of several parts that of the last alone proves anything."""
+        alone = message.template is not None or sending.parts(message) == 1
+        return Once.ECHO if alone else Once.PERSON
 
 
 def _name(change: Json, name: str, item: Json) -> str:
@@ -200,12 +217,13 @@ def _status(item: Json, _who: Party | None, _contact: Json) -> Facts:
     if about is None or kind is None:
         return {}
     lost = kind is Kind.FAILED
-    mark = item.get("biz_opaque_callback_data")
+    mark = sending.marked(item.get("biz_opaque_callback_data"), any_part=lost)
     return {
+        **({"user_id": mark.customer} if mark.customer else {}),
         "kind": kind,
         "about_ids": (about,),
         "provider_message_id": about,
-        "app_message_id": sending.marked(mark, any_part=lost),
+        "app_message_id": mark.message_id,
         "failure": _failure(item) if lost else None,
     }
 
@@ -215,11 +233,12 @@ def _failure(item: Json) -> Failure:
     error = next(map(as_object, as_list(item.get("errors"))), {})
     code = as_integer(error.get("code"))
     known = codes.CODES.get(code) if code is not None else None
-    _, reason = known or codes.UNKNOWN
+    outcome, reason = known or codes.UNKNOWN
     own = as_text(error.get("title")) if known is None else None
     return Failure(
         code="undelivered" if code is None else str(code),
         reason=f"{reason}: {own}" if own else reason,
+        unreachable=outcome is Outcome.UNREACHABLE,
     )
 
 

@@ -8,9 +8,8 @@ are read by agents, so they are Vietnamese.
 from __future__ import annotations
 
 from ..event import AttachmentKind, Kind
+from ..meta.graph import Verdict, Words
 from ..sending import Outcome
-
-Verdict = tuple[Outcome, str]
 
 #: type of a message that is a file → kind of attachment; `voice` is what `audio` was called
 MEDIA = {
@@ -135,3 +134,5 @@ HTTP: dict[int, Verdict] = {
     425: TEMPORARY,
     429: RATE,
 }
+
+WORDS = Words(temporary=TEMPORARY, unknown=UNKNOWN, statuses=HTTP)

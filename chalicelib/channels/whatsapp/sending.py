@@ -6,10 +6,11 @@ Called by `adapter`. developers.facebook.com/documentation/business-messaging/wh
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from ...platform.fact import frozen
+from .. import degrading
 from ..base import Account
-from ..cutting import split_text
 from ..event import Json
 from ..meta import graph
 from ..sending import (
@@ -19,39 +20,60 @@ from ..sending import (
     OutboundMessage,
     Outcome,
     SendResult,
+    Template,
     Unreachable,
 )
 from ..wire import as_integer, as_list, as_object, as_text, peek_object
-from . import codes
+from . import codes, contents, templates
 from .webhook import PHONE
 
-MAX_TEXT = 4096  # characters, NFC
-WINDOW = timedelta(hours=24)
 #: A template's body ends at 1,024 characters with its own words; this is for ours.
 MAX_TEMPLATE_TEXT = 800
-#: Our mark, which statuses give back: `lm:<message id>:<part, from 1>/<parts>`.
+#: Our mark, which statuses give back: `lm:<message id>:<part, from 1>/<parts>:<customer>`, the
+#: customer as we know them. A status may come before the answer that tells the message's id, and
+#: name only a number of one whom we know by their id.
 MARK = "lm"
 
 
 def prepare(message: OutboundMessage, account: Account, *, now: datetime) -> list[HttpRequest]:
-    """The requests that send a text, or the template that reopens the chat. Raises `CannotSend`."""
+    """The requests that send a template, a text, or a text in the template that reopens the chat.
+
+    Raises `CannotSend`.
+    """
     if not account.secret("access_token"):
         raise CannotSend("Số WhatsApp chưa được kết nối: thiếu access_token")
-    text = unicodedata.normalize("NFC", message.text).strip()
-    if not text:
-        raise CannotSend("Tin nhắn trống")
-    contents = _texts(message, text) if _open(message, now) else [_template(account, text)]
+    made = _contents(message, account, now)
     head = {"messaging_product": "whatsapp", "recipient_type": "individual", **_to(message)}
     bodies = [
-        {**head, **content, **_mark(message, part, len(contents))}
-        for part, content in enumerate(contents, start=1)
+        {**head, **content, **_mark(message, part, len(made))}
+        for part, content in enumerate(made, start=1)
     ]
     return [graph.post(account, account.account_id, "messages", body=body) for body in bodies]
 
 
+def _contents(message: OutboundMessage, account: Account, now: datetime) -> list[Json]:
+    if message.template is not None:
+        return [templates.content(message.template)]
+    if not message.text.strip():
+        raise CannotSend("Tin nhắn trống")
+    if _open(message, now):
+        return contents.contents(message, _clean(message))
+    words = _clean(degrading.fitted(message, contents.WORDS_ONLY))
+    return [templates.content(_reopening(message, account, words))]
+
+
+def parts(message: OutboundMessage) -> int:
+    """In how many parts a message goes out in an open chat."""
+    return len(contents.contents(message, _clean(message)))
+
+
+def _clean(message: OutboundMessage) -> str:
+    return unicodedata.normalize("NFC", message.text).strip()
+
+
 def _open(message: OutboundMessage, now: datetime) -> bool:
     """Whether anything may be said: within 24 hours of the customer's last message."""
-    return message.last_inbound_at is not None and now - message.last_inbound_at <= WINDOW
+    return message.last_inbound_at is not None and now - message.last_inbound_at <= contents.WINDOW
 
 
 def _to(message: OutboundMessage) -> Json:
@@ -64,24 +86,11 @@ def _to(message: OutboundMessage) -> Json:
     return named if PHONE.fullmatch(message.user_id) else {**named, "recipient": message.user_id}
 
 
-def _texts(message: OutboundMessage, text: str) -> list[Json]:
-    """One content a part; the first one quotes."""
-    quoted = message.quote_provider_id
-    return [
-        {
-            **({"context": {"message_id": quoted}} if quoted and number == 0 else {}),
-            "type": "text",
-            "text": {"body": part},
-        }
-        for number, part in enumerate(split_text(text, MAX_TEXT))
-    ]
+def _reopening(message: OutboundMessage, account: Account, text: str) -> Template:
+    """The approved template that the account reopens chats with, our text as its one gap.
 
-
-def _template(account: Account, text: str) -> Json:
-    """The approved template that the account reopens chats with, our text as its one parameter.
-
-    A parameter takes no line break, no tab and no more than four spaces: white space becomes
-    one space. Raises `Unreachable` without such a template, and for a text too long for one.
+    A gap takes no line break, no tab and no more than four spaces: white space becomes one
+    space. Raises `Unreachable` without such a template, and for a text too long for one.
     """
     name = as_text(account.settings.get("reopen_template"))
     if not name:
@@ -95,26 +104,32 @@ def _template(account: Account, text: str) -> Json:
             f"tin theo mẫu chỉ chứa được {MAX_TEMPLATE_TEXT} ký tự"
         )
     language = as_text(account.settings.get("reopen_language")) or "vi"
-    body = {"type": "body", "parameters": [{"type": "text", "text": line}]}
-    return {
-        "type": "template",
-        "template": {"name": name, "language": {"code": language}, "components": [body]},
-    }
+    return Template(id=name, data={"1": line}, tracking_id=message.message_id, language=language)
 
 
 def _mark(message: OutboundMessage, part: int, parts: int) -> Json:
-    return {"biz_opaque_callback_data": f"{MARK}:{message.message_id}:{part}/{parts}"}
+    mark = f"{MARK}:{message.message_id}:{part}/{parts}:{message.user_id}"
+    return {"biz_opaque_callback_data": mark}
 
 
-def marked(given: object, *, any_part: bool = False) -> str | None:
-    """Our message's id out of a status of its last part, for then all of it went out; with
-    `any_part` out of any.
+@frozen
+class Marked:
+    """What a status gives back of ours. `message_id` of the last part, for then all of it went
+    out, or of any if asked for; `customer` as we know them (None: marks of an earlier release).
     """
-    prefix, _, rest = (as_text(given) or "").partition(":")
-    message_id, _, numbers = rest.rpartition(":")
+
+    message_id: str | None = None
+    customer: str | None = None
+
+
+def marked(given: object, *, any_part: bool = False) -> Marked:
+    """Our mark in a status; empty when there is none of ours."""
+    prefix, message_id, numbers, customer = (*(as_text(given) or "").split(":", 3), *[""] * 4)[:4]
     part, _, parts = numbers.partition("/")
-    meant = part.isdigit() and (any_part or part == parts)
-    return message_id if prefix == MARK and message_id and meant else None
+    if prefix != MARK or not message_id or not part.isdigit():
+        return Marked()
+    meant = any_part or part == parts
+    return Marked(message_id=message_id if meant else None, customer=customer or None)
 
 
 # --------------------------------------------------------------------- answers
@@ -129,17 +144,8 @@ def classify(response: HttpResponse) -> SendResult:
         return SendResult(outcome=outcome, provider_message_id=sent, reason=reason)
     error = as_object(body.get("error"))
     code = as_integer(error.get("code"))
-    outcome, reason = _verdict(response.status, error, code)
+    known = None if code is None else codes.CODES.get(code)
+    outcome, reason = graph.decided(response.status, error, known, words=codes.WORDS)
     return SendResult(
         outcome=outcome, code=str(response.status if code is None else code), reason=reason
     )
-
-
-def _verdict(status: int, error: Json, code: int | None) -> codes.Verdict:
-    """WhatsApp's own code first, then its `is_transient`, then the HTTP status."""
-    known = None if code is None else codes.CODES.get(code)
-    if known is None and error.get("is_transient") is True:
-        known = codes.TEMPORARY
-    if known is None:
-        known = codes.HTTP.get(status)
-    return known or (codes.TEMPORARY if status >= 500 else codes.UNKNOWN)

@@ -2,21 +2,22 @@
 
 `intake` calls both parts. A user is proved by Zalo (`intake.mini_app_api`), which gives them a
 token of ours; with it they post like every visitor (`channels.pages.visitors`). Who they are is
-told by `intake.mini_app_api` itself as an event of its own, which no request can pose as.
+told by `intake.mini_app_api` itself as an event of its own, which no request can pose as. What
+the platform posts to the same address is in `told`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from ..base import Account, Delivery
+from ..base import Account, Delivery, Verified, WebhookRequest
 from ..event import ContactHints, InboundEvent, Json, Kind, KnownAs
 from ..keys import digest, event_key
 from ..pages.visitors import VisitorAdapter, VisitorProvider
 from ..sending import HttpResponse, Outcome, SendResult
 from ..wire import as_integer, as_object, as_text, as_texts, leading_object
-from . import codes
+from . import codes, told
 from .calls import AppUser
 
 #: The type of our own event; the webhook takes no such thing (`visitors.TYPES`).
@@ -30,6 +31,22 @@ class MiniApp(VisitorProvider):
     fields: ClassVar[Mapping[str, int]] = codes.FIELDS
     unverified: ClassVar[str] = codes.NO_SESSION
 
+    def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
+        """A user by their session, the platform by its signature."""
+        if told.is_told(request):
+            return told.verified(request, accounts)
+        return super().verify(request, accounts)
+
+    def split(self, request: WebhookRequest, verified: Verified) -> list[Delivery]:
+        """What a user posts, as of every visitor; of what the platform tells, its one event."""
+        if told.is_told(request):
+            return [told.cut(request, account) for account in verified.accounts]
+        return super().split(request, verified)
+
+    def counted(self, request: WebhookRequest, verified: Verified) -> Mapping[str, int]:
+        """A user and their address; the platform is not counted."""
+        return {} if told.is_told(request) else super().counted(request, verified)
+
 
 class ZaloMiniApp(VisitorAdapter):
     channel: ClassVar[str] = codes.CHANNEL
@@ -39,8 +56,10 @@ class ZaloMiniApp(VisitorAdapter):
     sending_credentials: ClassVar[tuple[str, ...]] = ("app_secret",)
 
     def parse(self, delivery: Delivery) -> InboundEvent:
-        """What a user says or has read, or who they have been proved to be."""
+        """What a user says or has read, who they were proved to be, what the platform tells."""
         payload = delivery.payload
+        if payload.get("type") == told.TOLD:
+            return told.parsed(delivery)
         if payload.get("type") != PROVED:
             return super().parse(delivery)
         return InboundEvent(
@@ -77,8 +96,8 @@ def _contact(payload: Json) -> ContactHints:
     return ContactHints(name=as_text(payload.get("name")), phones=phones, verified=bool(phones))
 
 
-def _also(told: Json) -> tuple[KnownAs, ...]:
-    account, user = as_text(told.get("account_id")), as_text(told.get("user_id"))
+def _also(there: Json) -> tuple[KnownAs, ...]:
+    account, user = as_text(there.get("account_id")), as_text(there.get("user_id"))
     if account is None or user is None:
         return ()
     return (KnownAs(channel="zalo_oa", account_id=account, user_id=user),)
@@ -86,10 +105,10 @@ def _also(told: Json) -> tuple[KnownAs, ...]:
 
 def proved(account: Account, user: AppUser, *, phone: str | None = None) -> Delivery:
     """The event that a user was proved, with the phone that was; the same again is the same."""
-    told: Json = {"type": PROVED, "name": user.name, "phone": phone}
+    known: Json = {"type": PROVED, "name": user.name, "phone": phone}
     if user.in_oa is not None:
-        told["in_oa"] = {"account_id": user.in_oa.account_id, "user_id": user.in_oa.user_id}
-    payload = {name: value for name, value in told.items() if value is not None}
+        known["in_oa"] = {"account_id": user.in_oa.account_id, "user_id": user.in_oa.user_id}
+    payload = {name: value for name, value in known.items() if value is not None}
     return Delivery(
         channel=codes.CHANNEL,
         account_id=account.account_id,

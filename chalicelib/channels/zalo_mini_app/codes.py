@@ -10,7 +10,14 @@ from ..sending import Outcome
 CHANNEL, PROVIDER, SOURCE = "zalo_mini_app", "mini_app", "zalo_mini_app"
 
 #: Field → characters at most of what the app posts: its user's name and phone are proved.
-FIELDS: dict[str, int] = {"id": 64, "text": 5000, "page_url": 2000, "order": 100, "product": 200}
+FIELDS: dict[str, int] = {
+    "id": 64,
+    "text": 5000,
+    "postback": 200,
+    "page_url": 2000,
+    "order": 100,
+    "product": 200,
+}
 
 #: `error` of an answer → what it means. -242: the proof does not fit, so app and secret do
 #: not belong together. The code of a phone token that is used up or too old is not confirmed
@@ -31,3 +38,4 @@ NO_SESSION = "Phiên đăng nhập không còn hiệu lực, vui lòng mở lạ
 NOT_THEIRS = "Mã truy cập không thuộc về người dùng của phiên này"
 NO_PHONE = "Zalo không trả về số điện thoại hợp lệ"
 SANDBOX = "Tài khoản thử nghiệm không gọi ra Zalo"
+TOLD_TOO_LARGE = "Sự kiện gửi tới quá lớn: tối đa 16 KB"

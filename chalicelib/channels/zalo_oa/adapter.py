@@ -6,15 +6,11 @@ schedule `refresh_request` and `refreshed`.
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from ..base import Account, Adapter, Delivery
-from ..cutting import split_text
 from ..event import (
     Attachment,
     AttachmentKind,
@@ -27,11 +23,13 @@ from ..event import (
 )
 from ..sending import (
     CannotSend,
-    Capabilities,
     HttpRequest,
     HttpResponse,
+    Once,
     OutboundMessage,
     Outcome,
+    OutFile,
+    Quota,
     RefreshFailed,
     SendResult,
     Unreachable,
@@ -43,21 +41,20 @@ from ..wire import (
     as_list,
     as_object,
     as_text,
-    as_texts,
     leading_object,
 )
-from . import webhook
-from .codes import ATTACHMENTS, BY_CLASS, CLASSES, EVENTS, outcome_of, reason_of
+from . import contents, pulling, ratings, templates, webhook
+from .codes import ATTACHMENTS, BY_CLASS, CLASSES, EVENTS, USED_UP, outcome_of, reason_of
 
 API_BASE, OAUTH_BASE = "https://openapi.zalo.me", "https://oauth.zaloapp.com"
 #: Answers are free for 48 h after the customer's last word and billed up to 7 days; then -230.
 SESSION_WINDOW = timedelta(days=7)
-MAX_TEXT = 2000
 DEFAULT_TOKEN_LIFE = 3600  # seconds; the shorter of the two the vendor's pages name
 RECEIPTS = frozenset({Kind.DELIVERED, Kind.READ})
 CONTENT = frozenset({Kind.MESSAGE, Kind.ECHO})
 ABOUT_OURS = RECEIPTS | {Kind.ANSWER}
-NEEDS_CUSTOMER = frozenset(Kind) - ABOUT_OURS - {Kind.UNKNOWN}
+OF_THE_ACCOUNT = frozenset({Kind.TEMPLATE, Kind.ACCOUNT})
+NEEDS_CUSTOMER = frozenset(Kind) - ABOUT_OURS - OF_THE_ACCOUNT - {Kind.UNKNOWN}
 
 
 class ZaloOaAdapter(Adapter):
@@ -66,11 +63,18 @@ class ZaloOaAdapter(Adapter):
     channel = "zalo_oa"
     source = "zalo_oa"
     provider = "zalo"
-    hosts = frozenset({"openapi.zalo.me", "oauth.zaloapp.com", "business.openapi.zalo.me"})
-    further_credentials = ("app_id", "app_secret", "oa_id", "refresh_token")
-    capabilities = Capabilities(
-        can_send=True, max_text=MAX_TEXT, session_window=SESSION_WINDOW, per_minute=4000
+    hosts = frozenset(
+        {"openapi.zalo.me", "oauth.zaloapp.com", "business.openapi.zalo.me", pulling.ESMS_HOST}
     )
+    further_credentials = ("app_id", "app_secret", "oa_id", "refresh_token", *pulling.ESMS_KEYS)
+    puller = pulling.PULLER
+    capabilities = replace(
+        contents.CARRIES,
+        session_window=SESSION_WINDOW,
+        per_minute=4000,
+        templates=True,
+    )
+    catalogue = templates.CATALOGUE
 
     def parse(self, delivery: Delivery) -> InboundEvent:
         """One event in our words; without what its kind needs it is `Kind.UNKNOWN`."""
@@ -96,32 +100,43 @@ class ZaloOaAdapter(Adapter):
             reaction=as_text(message.get("react_icon")) if kind is Kind.REACTION else None,
             contact=contact_of(payload) if kind is Kind.CONTACT else None,
             about_ids=webhook.receipt_ids(payload) if kind in RECEIPTS else (),
+            app_message_id=as_text(message.get("tracking_id")) if kind in RECEIPTS else None,
             referrer=referrer_of(payload),
             also=in_app(payload) if customer else (),
             provider_event=name,
             raw=payload,
         )
-        return replace(event, **answer_of(payload)) if kind is Kind.ANSWER else event
+        read = READERS.get(kind)
+        return event if read is None else replace(event, **read(payload))
 
     def prepare(
         self, message: OutboundMessage, account: Account, *, now: datetime
     ) -> list[HttpRequest]:
-        """Customer-service messages (`/v3.0/oa/message/cs`), one per 2000 characters."""
+        """Customer-service messages (`/v3.0/oa/message/cs`), one per 2000 characters; or the one
+        request of a template, which has no window."""
+        if message.template is not None:
+            return [templates.prepare(message, message.template, account)]
         token = account.secret("access_token")
         if not token:
-            raise CannotSend("Tài khoản Zalo OA chưa có mã truy cập")
+            raise CannotSend(templates.NO_TOKEN)
+        if templates.PHONE.fullmatch(message.user_id):
+            raise Unreachable("Qua số điện thoại Zalo chỉ nhận mẫu tin, không nhận tin nhắn thường")
         last = message.last_inbound_at
         if last is None or now - last > SESSION_WINDOW:
             raise Unreachable("Khách không tương tác với OA trong 7 ngày qua")
-        parts = split_text(unicodedata.normalize("NFC", message.text), MAX_TEXT)
-        if not parts:
-            raise CannotSend("Tin nhắn không có nội dung")
-        url = f"{base_url(account, 'api_base', API_BASE)}/v3.0/oa/message/cs"
+        url = f"{templates.based(account, 'api_base', API_BASE)}/v3.0/oa/message/cs"
         headers = {"access_token": token, "content-type": "application/json"}
         return [
             HttpRequest(method="POST", url=url, headers=headers, body=body)
-            for body in bodies(message, parts)
+            for body in contents.bodies(message, account)
         ]
+
+    def upload_request(self, file: OutFile, account: Account) -> HttpRequest:
+        return contents.upload(file, account)
+
+    def uploaded(self, response: HttpResponse) -> str | None:
+        data = as_object((leading_object(response.body) or {}).get("data"))
+        return as_text(data.get("token"))
 
     def classify(self, response: HttpResponse) -> SendResult:
         """HTTP 200 with `error` ≠ 0 is a refusal; without a code the HTTP status decides."""
@@ -130,14 +145,20 @@ class ZaloOaAdapter(Adapter):
         if code == 0 and 200 <= response.status < 300:
             data = as_object(answer.get("data"))
             sent = as_text(data.get("message_id")) or as_text(data.get("msg_id"))
-            return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
+            quota = templates.quota_of(as_object(data.get("quota")))
+            return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0", quota=quota)
         if code and not passing(response.status):
             said = as_text(answer.get("message")) or ""
             reason = reason_of(code, said)
-            return SendResult(outcome=outcome_of(code), code=str(code), reason=reason)
+            used = Quota(remaining=0) if code == USED_UP else None
+            return SendResult(outcome=outcome_of(code), code=str(code), reason=reason, quota=used)
         outcome = by_status(response.status)
         code_seen = str(response.status) if code is None else str(code)
         return SendResult(outcome=outcome, code=code_seen, reason=BY_CLASS[outcome])
+
+    def once(self, message: OutboundMessage, account: Account) -> Once:
+        """What the OA sends comes back as `oa_send_…`."""
+        return Once.ECHO
 
     def refresh_request(self, account: Account, *, now: datetime) -> HttpRequest | None:
         """Exchange the single-use refresh token; None where no full set is stored."""
@@ -148,7 +169,7 @@ class ZaloOaAdapter(Adapter):
         fields = {"refresh_token": token, "app_id": app, "grant_type": "refresh_token"}
         return HttpRequest(
             method="POST",
-            url=f"{base_url(account, 'oauth_base', OAUTH_BASE)}/v4/oa/access_token",
+            url=f"{templates.based(account, 'oauth_base', OAUTH_BASE)}/v4/oa/access_token",
             headers={"secret_key": secret, "content-type": "application/x-www-form-urlencoded"},
             body=urlencode(fields).encode(),
         )
@@ -179,26 +200,12 @@ def kind_of(name: str, customer: str | None, *, has_content: bool) -> Kind:
     return Kind.UNKNOWN if kind in CONTENT and not has_content else kind
 
 
-def answer_of(payload: Json) -> dict[str, Any]:
-    """A template's stars (`rate`, 1 to 5) or pressed button, and the words beside them.
-
-    It names no customer: the template it answers is found by either of its ids. Without
-    any answer the event is unknown.
-    """
-    message = as_object(payload.get("message"))
-    said = [as_text(message.get("note")), *as_texts(message.get("feedbacks"))]
-    stars = as_integer(message.get("rate"))
-    rated = f"rating:{stars}" if stars is not None and 1 <= stars <= 5 else None
-    text, postback = "\n".join(filter(None, said)) or None, rated or as_text(message.get("data"))
-    sent = webhook.message_id(payload), as_text(message.get("tracking_id"))
-    return {
-        "kind": Kind.ANSWER if text or postback else Kind.UNKNOWN,
-        "provider_message_id": None,
-        "reply_to": sent[0],
-        "text": text,
-        "postback": postback,
-        "about_ids": tuple(filter(None, sent)),
-    }
+#: kind → what is read of such an event besides
+READERS = {
+    Kind.ANSWER: ratings.answer_of,
+    Kind.TEMPLATE: templates.news_of,
+    Kind.ACCOUNT: templates.quota_news,
+}
 
 
 def in_app(payload: Json) -> tuple[KnownAs, ...]:
@@ -291,22 +298,6 @@ def referrer_of(payload: Json) -> str | None:
 
 
 # ------------------------------------------------------------------ sending
-
-
-def base_url(account: Account, name: str, default: str) -> str:
-    """The vendor's address, or the one the account's settings put in its place."""
-    given: Any = account.settings.get(name)
-    return given.rstrip("/") if isinstance(given, str) and given else default
-
-
-def bodies(message: OutboundMessage, parts: list[str]) -> list[bytes]:
-    """JSON bodies of the parts; only the first quotes. A lone surrogate becomes `?`."""
-    quote = message.quote_provider_id
-    contents: list[Json] = [{"text": part} for part in parts]
-    if quote:
-        contents[0]["quote_message_id"] = quote
-    whole = [{"recipient": {"user_id": message.user_id}, "message": one} for one in contents]
-    return [json.dumps(one, ensure_ascii=False).encode(errors="replace") for one in whole]
 
 
 def passing(status: int) -> bool:

@@ -30,6 +30,9 @@ EVENTS: dict[str, Kind] = {
     "user_click_response_button": Kind.ANSWER,
     "user_click_chatnow": Kind.CONTEXT,
     "widget_interaction_accepted": Kind.CONTEXT,
+    "change_template_status": Kind.TEMPLATE,
+    "change_template_quality": Kind.TEMPLATE,
+    "change_oa_daily_quota": Kind.ACCOUNT,
 }
 
 #: events in which the OA is the sender although their name does not begin with `oa_`
@@ -67,10 +70,13 @@ BY_CLASS: dict[Outcome, str] = {
     Outcome.UNREACHABLE: "Zalo không đưa được tin đến khách này",
 }
 
+#: The day's quota of the whole account, where the others are one template's or one customer's.
+USED_UP = -144
+
 CLASSES: dict[Outcome, tuple[int, ...]] = {
     Outcome.RETRY: (-32, -100, -200, -211),
     Outcome.REFRESH: (-216, -220, -124, 452),
-    Outcome.TOMORROW: (-144, -147, -1441, -1471, -1472),
+    Outcome.TOMORROW: (USED_UP, -147, -1441, -1471, -1472),
     Outcome.MORNING: (-133, -234),
     Outcome.REAUTH: (
         *(-101, -102, -103, -104, -105),

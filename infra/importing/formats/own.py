@@ -4,8 +4,8 @@ Customers: profile_id (ours, as exported: goes before all others), external_id, 
 emails, vouched, address, birthday, gender, referrer, attributes.<field>, consent.<purpose>
 (có/không) with consent_at.
 Tickets: external_id, number, type, sub_type, subject, opened_at, done_at, outcome,
-priority, source, order, branch, tags, messages (JSON), customer.*. Orders: source, external_id,
-number, status, placed_at, promised_at, delivered_at, total, discount, shipping_fee,
+priority, source, order, branch, tags, messages (JSON), customer.*. Orders: source, seller,
+external_id, number, status, placed_at, promised_at, delivered_at, total, discount, shipping_fee,
 channel, store, branch, note, lines (JSON) or sku, product, quantity, unit_price, customer.*.
 Several phones or addresses in a cell are parted by `;`.
 """
@@ -170,6 +170,7 @@ ORDERS = Format(
     finish=_one_line,
     columns=columns(
         ("source", "source", identifier),
+        ("seller", "seller", identifier),
         ("external_id", "external_id", identifier),
         ("number", "number", identifier),
         ("status", "status"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from base64 import b64decode, b64encode
 from email import message_from_bytes, policy
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs
 
 from chalicelib.channels.base import Account
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
+from infra import signing
 
 from ..case import ChannelCase, Sending
 
@@ -167,7 +167,7 @@ NOW, TOKEN = "1795255200", "a" * 50
 
 
 def signature() -> str:
-    return hmac.new(SIGNING_KEY.encode(), f"{NOW}{TOKEN}".encode(), "sha256").hexdigest()
+    return signing.mailgun(NOW, TOKEN, SIGNING_KEY)
 
 
 def mailgun_form(**fields: str) -> bytes:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.channels.sending import HttpRequest, Outcome
+from chalicelib.channels.event import Kind
+from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 
-from ..case import ChannelCase, Sending
+from ..case import ChannelCase, Pulling, Sending
 from .facebook_message import CASE as MESSENGER
 from .facebook_message import CUSTOMER, PAGE, answer, refusal, sign, sign_by_sha1
 
@@ -66,6 +67,39 @@ def text_of(request: HttpRequest) -> str:
     return text
 
 
+def rating(story: str) -> dict[str, Any]:
+    """The change that tells of a recommendation of the page."""
+    value = {
+        "item": "rating",
+        "verb": "add",
+        "open_graph_story_id": story,
+        "reviewer_id": CUSTOMER,
+        "reviewer_name": "Trần Thị Hồng",
+        "recommendation_type": "negative",
+        "review_text": "Giao thiếu một áo",
+        "created_time": AT,
+    }
+    return {"field": "ratings", "value": value}
+
+
+def ratings(*stories: str, more: bool = False) -> HttpResponse:
+    """Recommendations as the page's edge lists them."""
+    listed = [
+        {
+            "open_graph_story": {"id": story},
+            "recommendation_type": "negative",
+            "review_text": "Giao thiếu một áo",
+            "created_time": "2026-11-21T10:00:00+0000",
+            "reviewer": {"id": CUSTOMER, "name": "Trần Thị Hồng"},
+        }
+        for story in stories
+    ]
+    paging: dict[str, Any] = {"cursors": {"after": "QVFI"}}
+    if more:
+        paging["next"] = "https://graph.facebook.com/…"
+    return answer({"data": listed, "paging": paging})
+
+
 CASE = ChannelCase(
     channel="facebook_comment",
     account=replace(MESSENGER.account, id="acc-4", channel="facebook_comment"),
@@ -98,6 +132,17 @@ CASE = ChannelCase(
             ("unknown code of a server error", refusal(987654, status=503), Outcome.RETRY),
             ("error in a 200", answer({"error": {"code": 190}}), Outcome.REAUTH),
             ("200 without an id", answer({"success": True}), Outcome.RETRY),
+        ),
+    ),
+    pulls=(
+        Pulling(
+            name="ratings",
+            full=ratings("s-1", "s-2"),
+            kinds=(Kind.MESSAGE, Kind.MESSAGE),
+            more=ratings("s-1", more=True),
+            empty=ratings(),
+            refused=refusal(12, status=400),
+            pushed=feed(rating("s-1")),
         ),
     ),
     sample_folders=("facebook",),

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.channels.base import Account
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
+from infra import signing
 
 from ..case import ChannelCase, Headers, Sending
 
@@ -69,8 +70,7 @@ def headers(name: str, value: str) -> Headers:
 
 
 def sign(body: bytes, secret: str) -> Headers:
-    mac = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return headers("x-hub-signature-256", f"sha256={mac}")
+    return headers("x-hub-signature-256", signing.meta(body, secret))
 
 
 def sign_by_sha1(body: bytes, secret: str) -> Headers:

@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from chalicelib.channels.base import Account
+from chalicelib.channels.event import Kind
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
+from infra import signing
 
-from ..case import ChannelCase, Headers, Sending
+from ..case import ChannelCase, Headers, Pulling, Sending
 
 SELLER, BUYER, KEY, SECRET = "200100001", "1011822001", "123456", "fixture-lazada-secret"
 SESSION, AT = f"{SELLER}_2_{BUYER}_1_103", 1795255600
@@ -75,7 +77,7 @@ def headers(signature: str) -> Headers:
 
 
 def sign(body: bytes, secret: str) -> Headers:
-    return headers(hmac.new(secret.encode(), KEY.encode() + body, hashlib.sha256).hexdigest())
+    return headers(signing.after_app_key(KEY, body, secret))
 
 
 def sign_body_alone(body: bytes, secret: str) -> Headers:
@@ -103,6 +105,22 @@ REFRESHED = {
     "refresh_expires_in": 2592000,
     "code": "0",
 }
+
+
+def orders(number: int) -> HttpResponse:
+    """So many orders that changed on one morning, a minute apart."""
+    listed = [
+        {
+            "order_id": 4600 + one,
+            "created_at": "2026-11-20 09:00:00 +0700",
+            "updated_at": f"2026-11-21 {9 + one // 60:02d}:{one % 60:02d}:00 +0700",
+            "statuses": ["shipped"],
+            "shipping_fee": "15000.00",
+        }
+        for one in range(number)
+    ]
+    return answer({"code": "0", "data": {"count": number, "orders": listed}})
+
 
 CASE = ChannelCase(
     channel="lazada",
@@ -146,6 +164,16 @@ CASE = ChannelCase(
         refreshed=answer(REFRESHED),
         refused=refusal("IllegalRefreshToken"),
     ),
+    pulls=[
+        Pulling(
+            name="orders",
+            full=orders(2),
+            kinds=[Kind.ORDER, Kind.ORDER],
+            more=orders(100),
+            empty=orders(0),
+            refused=refusal("InsufficientPermission"),
+        ),
+    ],
     sample_folders=["lazada"],
     sample_outcomes={"19_doc_sample_broken_json": "unreadable"},
 )

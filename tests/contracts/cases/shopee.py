@@ -8,9 +8,11 @@ import json
 from typing import Any
 
 from chalicelib.channels.base import Account
+from chalicelib.channels.event import Kind
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
+from infra import signing
 
-from ..case import ChannelCase, Headers, Sending
+from ..case import ChannelCase, Headers, Pulling, Sending
 
 SHOP, OWN, BUYER = "727720001", "277000001", "155000001"
 URL, KEY, AT = "https://api.example.vn/hooks/shopee", "fixture-partner-key", 1795255720
@@ -47,16 +49,12 @@ def message(text: str, message_id: str) -> bytes:
     return chat(message_id, "text", {"text": text})
 
 
-def hexdigest(body: bytes, secret: str, algorithm: str = "sha256") -> str:
-    return hmac.digest(secret.encode(), URL.encode() + b"|" + body, algorithm).hex()
-
-
 def headers(signature: str) -> Headers:
     return {"content-type": "application/json", "authorization": signature}
 
 
 def sign(body: bytes, secret: str) -> Headers:
-    return headers(hexdigest(body, secret))
+    return headers(signing.shopee(URL, body, secret))
 
 
 def sign_body_alone(body: bytes, secret: str) -> Headers:
@@ -85,6 +83,36 @@ REFRESHED = {
     "error": "",
     "request_id": "r",
 }
+
+
+def lost(*pushes: bytes, more: bool = False) -> HttpResponse:
+    """Pushes that did not arrive, each as a JSON text in an entry."""
+    entries = [
+        {"shop_id": int(SHOP), "code": 10, "timestamp": AT, "data": one.decode()} for one in pushes
+    ]
+    page = {"push_message_list": entries, "has_next_page": more, "last_message_id": 7}
+    return answer(json.dumps({"error": "-", "message": "-", "response": page}))
+
+
+def comments(*numbers: int, more: bool = False) -> HttpResponse:
+    """Reviews of products, written just before `AT`."""
+    listed = [
+        {
+            "order_sn": "260901ABCDEFGH",
+            "comment_id": str(number),
+            "comment": "Giao thiếu một áo",
+            "buyer_username": "lan.nguyen",
+            "item_id": 16509872,
+            "rating_star": 1,
+            "editable": "EDITABLE",
+            "create_time": AT - number,
+            "media": {"image_url_list": ["https://cf.shopee.vn/file/1"]},
+        }
+        for number in numbers
+    ]
+    page = {"item_comment_list": listed, "more": more, "next_cursor": "2" if more else ""}
+    return answer(json.dumps({"error": "", "message": "", "response": page}))
+
 
 CASE = ChannelCase(
     channel="shopee",
@@ -141,6 +169,27 @@ CASE = ChannelCase(
         refreshed=answer(json.dumps(REFRESHED)),
         refused=refusal("error_shop_refresh_token", status=403),
     ),
+    pulls=[
+        Pulling(
+            name="lost_pushes",
+            full=lost(
+                message("Còn hàng không", "m-1"), push(3, {"ordersn": "X", "status": "SHIPPED"})
+            ),
+            kinds=[Kind.MESSAGE, Kind.ORDER],
+            more=lost(message("Còn hàng không", "m-1"), more=True),
+            empty=lost(),
+            refused=refusal("error_sign", status=403),
+            pushed=message("Còn hàng không", "m-1"),
+        ),
+        Pulling(
+            name="reviews",
+            full=comments(1, 2),
+            kinds=[Kind.MESSAGE, Kind.MESSAGE],
+            more=comments(1, 2, more=True),
+            empty=comments(),
+            refused=refusal("error_permission", status=403),
+        ),
+    ],
     sample_folders=["shopee"],
     sample_outcomes={
         "14_bad_signature": "rejected",

@@ -120,8 +120,8 @@ TWILIO = ChannelCase(
         sent=answer('{"sid":"SM1","status":"queued","error_code":null}', 201),
         sent_id="SM1",
         failures=[
-            ("customer said STOP", refusal(21610), Outcome.PERMANENT),
-            ("no such number", refusal(21211), Outcome.PERMANENT),
+            ("customer said STOP", refusal(21610), Outcome.UNREACHABLE),
+            ("no such number", refusal(21211), Outcome.UNREACHABLE),
             ("too fast", refusal(20429, 429), Outcome.RETRY),
             ("WhatsApp too fast", refusal(63018), Outcome.RETRY),
             ("wrong token", refusal(20003, 401), Outcome.REAUTH),
@@ -248,7 +248,7 @@ SPEEDSMS = ChannelCase(
             (
                 "wrong number",
                 speed(code="00", data={"tranId": 7, "invalidPhone": ["849"]}),
-                Outcome.PERMANENT,
+                Outcome.UNREACHABLE,
             ),
             ("no money", speed(status="error", code="300"), Outcome.PERMANENT),
             ("locked", speed(status="error", code="008"), Outcome.REAUTH),
@@ -279,7 +279,7 @@ SNS = ChannelCase(
         failures=[
             ("too fast", sns_error("Throttling"), Outcome.RETRY),
             ("no right", sns_error("AuthorizationError", 403), Outcome.REAUTH),
-            ("opted out", sns_error("OptedOut"), Outcome.PERMANENT),
+            ("opted out", sns_error("OptedOut"), Outcome.UNREACHABLE),
             ("bad number", sns_error("InvalidParameter"), Outcome.PERMANENT),
             ("code nobody listed", sns_error("Whatever"), Outcome.PERMANENT),
         ],

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.channels.base import Account
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
+from infra import signing
 
 from ..case import ChannelCase, Headers, Sending
 
@@ -53,7 +54,7 @@ def headers(signature: str) -> Headers:
 
 
 def sign(body: bytes, secret: str) -> Headers:
-    return headers(hmac.new(secret.encode(), KEY.encode() + body, hashlib.sha256).hexdigest())
+    return headers(signing.after_app_key(KEY, body, secret))
 
 
 def sign_body_alone(body: bytes, secret: str) -> Headers:

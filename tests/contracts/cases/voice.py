@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from chalicelib.channels import twilio
 from chalicelib.channels.base import Account
+from chalicelib.channels.callout import Placed
 from chalicelib.channels.event import Kind
+from chalicelib.channels.sending import HttpRequest, HttpResponse
+from chalicelib.channels.voice import codes
 
-from ..case import ChannelCase, Headers
+from ..case import Calling, ChannelCase, Headers
 
+REGISTERED = "https://api.example.vn/hooks"
 HOTLINE, CALLER, SECRET = "19001234", "0912345678", "fixture-webhook-secret"
 TOKEN, URL = "fixture-twilio-token", "https://api.example.vn/hooks/twilio/voice"
 KEY, AT = "fixture-signing-key", 1795255205000
@@ -32,11 +38,11 @@ def account(provider: str, **credentials: str) -> Account:
     )
 
 
-def by_path(provider: str, **declared: Any) -> ChannelCase:
-    """A provider that signs nothing: the secret stands in the path."""
+def by_path(provider: str, keys: Mapping[str, str] | None = None, **declared: Any) -> ChannelCase:
+    """A provider that signs nothing: the secret stands in the path. `keys`: what it calls with."""
     return ChannelCase(
         channel="voice",
-        account=account(provider),
+        account=account(provider, webhook_secret=SECRET, **(keys or {})),
         kind=Kind.CALL,
         path_secret=SECRET,
         owns=lambda path: provider in path.stem,
@@ -51,6 +57,31 @@ def query(fields: Mapping[str, Any]) -> bytes:
 
 def body(fields: Mapping[str, Any]) -> bytes:
     return json.dumps(fields, ensure_ascii=False).encode()
+
+
+def answer(told: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(status=status, body=json.dumps(told).encode())
+
+
+def in_body(name: str) -> Any:
+    """Reads the customer's number out of a JSON request."""
+
+    def number(request: HttpRequest) -> str:
+        return str(json.loads(request.body)[name])
+
+    return number
+
+
+def stringee_number(request: HttpRequest) -> str:
+    told = json.loads(request.body)
+    side = told["actions"][-1]["to"] if "actions" in told else told["to"][0]
+    return str(side["number"])
+
+
+def twilio_number(request: HttpRequest) -> str:
+    told = dict(parse_qsl(request.body.decode()))
+    joined = re.search(r">\+(\d+)</Number>", told["Twiml"])
+    return joined[1] if joined else told["To"].removeprefix("+")
 
 
 # ------------------------------------------------------------------ by the path
@@ -71,6 +102,19 @@ def stringee(call: str, status: str, **more: Any) -> bytes:
 
 STRINGEE = by_path(
     "stringee",
+    {"api_key_sid": "SK.1", "api_key_secret": "s" * 32, "registered_url": REGISTERED},
+    calling=Calling(
+        number_of=stringee_number,
+        extension="agent_lan",
+        taken=answer({"r": 0, "message": "Success", "call_id": "call-vn-1"}),
+        taken_id="call-vn-1",
+        answers=[
+            ("taken without an id", answer({"r": 0}), Placed.TAKEN),
+            ("refused", answer({"r": 3, "message": "Number is invalid"}), Placed.REFUSED),
+            ("no number for an answer", answer({"r": "moon"}), Placed.UNKNOWN),
+            ("wrong token", answer({"r": 6}, 401), Placed.REAUTH),
+        ],
+    ),
     message=lambda text, call: stringee(call, "ringing", note=text),
     unknown=stringee("c1", "moonphase"),
     about=lambda call: [
@@ -139,6 +183,22 @@ def omicall(call: str, state: str, **more: Any) -> bytes:
 
 OMICALL = by_path(
     "omicall",
+    {"api_key": "omi-key", "access_token": "omi-token"},
+    calling=Calling(
+        number_of=in_body("phone_number"),
+        extension="101",
+        taken=answer({"status_code": 9999, "payload": {"call_uuid": "b4dae7fe"}}),
+        taken_id="b4dae7fe",
+        answers=[
+            (
+                error,
+                answer({"status_code": -9999, "payload": {"status": "fail", "error": error}}),
+                Placed.REFUSED,
+            )
+            for error in (*codes.OMICALL_REFUSALS, "Unknown")
+        ]
+        + [("token ran out", answer({}, 401), Placed.REFRESH)],
+    ),
     message=lambda text, call: omicall(call, "ringing", note=text),
     unknown=omicall("c1", "moonphase"),
     about=lambda call: [
@@ -175,7 +235,21 @@ def signer(name: str, algorithm: str, *, upper: bool = False) -> Any:
 
 ZORIO = ChannelCase(
     channel="voice",
-    account=account("zorio", secret=KEY),
+    account=account("zorio", secret=KEY, access_token="zorio-token"),
+    calling=Calling(
+        number_of=in_body("to_phone"),
+        extension="1001",
+        taken=answer({"data": {"call_uuid": "u-1", "a_leg_uuid": "a", "b_leg_uuid": "b"}}, 202),
+        taken_id="u-1",
+        answers=[
+            ("flat", answer({"call_uuid": "u-1", "a_leg_uuid": "a"}, 202), Placed.TAKEN),
+            ("no such field", answer({"message": "Invalid", "errors": {}}, 422), Placed.REFUSED),
+            ("no such extension", answer({"message": "Not found"}, 404), Placed.REFUSED),
+            ("token revoked", answer({"message": "Unauthenticated."}, 401), Placed.REAUTH),
+            ("no permission", answer({"message": "Forbidden"}, 403), Placed.REFUSED),
+            ("too fast", answer({"message": "Too many"}, 429), Placed.REFUSED),
+        ],
+    ),
     kind=Kind.CALL,
     message=lambda text, call: zorio(call, "pbx.call.ringing", note=text),
     unknown=zorio("c1", "pbx.moon.full"),
@@ -257,7 +331,33 @@ def about_twilio(call: str) -> Sequence[bytes]:
 
 TWILIO = ChannelCase(
     channel="voice",
-    account=account("twilio_voice", auth_token=TOKEN, registered_url=URL),
+    account=replace(
+        account("twilio_voice", auth_token=TOKEN, registered_url=URL, account_sid="AC" + "0" * 32),
+        settings={"numbers": ["+842871234567"]},
+    ),
+    calling=Calling(
+        number_of=twilio_number,
+        extension="+84987654321",
+        taken=answer({"sid": "CA1", "status": "queued"}, 201),
+        taken_id="CA1",
+        answers=[
+            (code, answer({"code": int(code), "message": "as they say"}, 400), outcome)
+            for code, outcome in (
+                *((one, Placed.REAUTH) for one in sorted(codes.TWILIO_REAUTH)),
+                *(
+                    (one, Placed.REFUSED)
+                    for one in sorted(codes.TWILIO_REFUSALS)
+                    if one not in codes.TWILIO_REAUTH
+                ),
+                ("99999", Placed.REFUSED),
+            )
+        ]
+        + [
+            ("wrong token", answer({"code": 20003}, 401), Placed.REAUTH),
+            ("too fast", answer({"code": 20429}, 429), Placed.REFUSED),
+            ("a code under 503", answer({"code": 21211}, 503), Placed.UNKNOWN),
+        ],
+    ),
     kind=Kind.CALL,
     message=lambda text, call: twilio_call(call, "ringing", CallerName=text),
     unknown=b"EventType=onConversationAdded&AccountSid=AC1",

@@ -8,9 +8,10 @@ import json
 from typing import Any
 
 from chalicelib.channels.base import Account
+from chalicelib.channels.event import Kind
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 
-from ..case import ChannelCase, Headers, Sending
+from ..case import ChannelCase, Headers, Pulling, Sending
 
 OA, APP, CUSTOMER = "3141592653589793238", "2718281828459045235", "8675309867530986753"
 SECRET, AT = "fixture-oa-secret-key", "1795255200000"
@@ -55,6 +56,41 @@ def about(message_id: str) -> list[bytes]:
         from_oa("oa_reacted_message", message=named | {"react_icon": "/-strong"}),
         from_oa("oa_send_text", message=named | {"text": "Dạ"}),
     ]
+
+
+def rated(number: int) -> list[dict[str, Any]]:
+    """So many ratings, as Zalo and eSMS list them."""
+    return [
+        {
+            "feedbacks": ["Giao hàng chậm"],
+            "msgId": f"5dcf84fe1fd8bd85{one:04d}",
+            "note": "",
+            "rate": 1,
+            "submitDate": AT,
+            "trackingId": "",
+        }
+        for one in range(number)
+    ]
+
+
+def by_zalo(number: int) -> HttpResponse:
+    found = {"total": number, "data": rated(number)}
+    return answer(json.dumps({"error": 0, "message": "Success", "data": found}))
+
+
+def by_esms(number: int) -> HttpResponse:
+    return answer(json.dumps({"CodeResult": "100", "Data": rated(number), "Total": number}))
+
+
+#: The same rating as it is pushed.
+PUSHED = event(
+    "user_feedback",
+    sender=None,
+    recipient=None,
+    user_id_by_app=None,
+    oa_id=OA,
+    message={"msg_id": "5dcf84fe1fd8bd850000", "rate": 1, "feedbacks": ["Giao hàng chậm"]},
+)
 
 
 def timestamp_of(body: bytes) -> str | None:
@@ -170,6 +206,29 @@ CASE = ChannelCase(
         refreshed=answer(REFRESHED),
         refused=answer(REFUSED),
     ),
+    pulls=[
+        Pulling(
+            name="ratings",
+            settings={"rating_templates": ["266986"]},
+            full=by_zalo(1),
+            kinds=[Kind.ANSWER],
+            more=by_zalo(100),
+            empty=by_zalo(0),
+            refused=refusal(-105),
+            pushed=PUSHED,
+        ),
+        Pulling(
+            name="esms_ratings",
+            settings={"rating_templates": ["266986"]},
+            credentials={"esms_api_key": ["EK"], "esms_secret_key": ["ES"]},
+            full=by_esms(1),
+            kinds=[Kind.ANSWER],
+            more=by_esms(50),
+            empty=by_esms(0),
+            refused=answer('{"CodeResult":"101","ErrorMessage":"Authorize Failed"}'),
+            pushed=PUSHED,
+        ),
+    ],
     sample_folders=["zalo"],
     sample_vector={"app_id": "3456789012345678901", "oa_secret_key": "test-oa-secret-key"},
     sample_outcomes={

@@ -55,6 +55,10 @@ def test_a_new_account_has_not_been_heard_from(world: World) -> None:
         "last_failed_at": None,
         "last_failed_code": None,
         "failed_last_day": 0,
+        "quota_daily": None,
+        "quota_remaining": None,
+        "quota_at": None,
+        "quality": None,
     }
     listed = world.list("/channel-accounts")
     assert {one["health"] for one in listed} == {None}

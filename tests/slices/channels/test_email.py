@@ -18,7 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.channels import outside
-from chalicelib.channels.email import charsets, composing, letter, markup, names, quoting, sns
+from chalicelib.channels.email import (
+    charsets,
+    codes,
+    composing,
+    letter,
+    markup,
+    names,
+    quoting,
+    ses,
+    sns,
+)
 from chalicelib.channels.email.adapter import ADAPTERS
 from chalicelib.channels.event import Author, Kind
 from chalicelib.channels.sending import HttpResponse, NotTold, OutboundMessage
@@ -406,3 +416,83 @@ def test_what_goes_to_aws_is_signed_by_the_stage(monkeypatch: pytest.MonkeyPatch
     assert outside.call(SES.adapter, request).status == 200
     assert "/ap-southeast-1/ses/aws4_request" in sent[0]["Authorization"]
     assert awssigning.signed("POST", request.url, headers={}, body=b"", service="ses")["X-Amz-Date"]
+
+
+@pytest.mark.parametrize(
+    ("code", "gone"),
+    [
+        ("5.1.1", True),
+        ("5.1.10", True),
+        ("5.1.100", False),
+        ("5.4.4", True),
+        ("4.4.7", True),
+        ("5.7.1", False),
+        ("5.3.4", False),
+        ("messagetoolarge", False),
+        ("NoEmail", True),
+        ("HardBounce", True),
+        ("SpamNotification", False),
+        ("", False),
+    ],
+)
+def test_a_bounce_says_whether_the_mailbox_is_reached_at_all(code: str, gone: bool) -> None:
+    assert codes.is_unreachable(code) is gone
+
+
+SES_SAYS = "amazonses.com; spf=pass client-ip=192.0.2.1; envelope-from=a@x.vn; "
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "source", "results", "proved"),
+    [
+        ({"dmarc": "PASS"}, "a@else.vn", "", True),
+        ({"dmarc": "FAIL", "spf": "PASS", "dkim": "PASS"}, CUSTOMER, "", False),
+        ({"dmarc": "GRAY", "spf": "PASS"}, CUSTOMER, "", True),
+        ({"dmarc": "GRAY", "spf": "PASS"}, "bounce@mail.khach.example.vn", "", True),
+        ({"dmarc": "GRAY", "spf": "PASS", "dkim": "PASS"}, "me@else.vn", "", False),
+        ({"dmarc": "GRAY", "spf": "PASS"}, "me@notkhach.example.vn", "", False),
+        ({"dmarc": "GRAY", "spf": "FAIL"}, CUSTOMER, "", False),
+        ({"dmarc": "GRAY", "spf": "GRAY", "dkim": "GRAY"}, CUSTOMER, "", False),
+        ({"dmarc": "PROCESSING_FAILED", "spf": "PASS"}, CUSTOMER, "", True),
+        ({"spf": "PASS", "dkim": "PASS"}, "me@else.vn", "", False),
+        (
+            {"dmarc": "GRAY", "dkim": "PASS"},
+            "me@else.vn",
+            SES_SAYS + "dkim=pass header.i=@khach.example.vn; dmarc=none;",
+            True,
+        ),
+        (
+            {"dmarc": "GRAY", "dkim": "PASS"},
+            "me@else.vn",
+            SES_SAYS + "dkim=pass header.d=else.vn; dmarc=none;",
+            False,
+        ),
+        (
+            {"dmarc": "GRAY", "dkim": "FAIL"},
+            "me@else.vn",
+            SES_SAYS + "dkim=pass header.i=@khach.example.vn;",
+            False,
+        ),
+        (
+            {"dmarc": "GRAY", "dkim": "PASS"},
+            "me@else.vn",
+            "else.vn; dkim=pass header.i=@khach.example.vn;",
+            False,
+        ),
+        ({}, "me@else.vn", "", True),
+    ],
+)
+def test_ses_proves_a_sender_only_by_their_own_host(
+    verdicts: dict[str, str], source: str, results: str, proved: bool
+) -> None:
+    headers = [{"name": "From", "value": CUSTOMER}]
+    if results:
+        headers.insert(0, {"name": "Authentication-Results", "value": results})
+    receipt = {f"{name}Verdict": {"status": status} for name, status in verdicts.items()}
+    told = {
+        "notificationType": "Received",
+        "mail": {"messageId": "s", "source": source, "headers": headers},
+        "receipt": receipt,
+    }
+    found = ses.read({"notification": told}, False)
+    assert found.unproved is not proved

@@ -22,6 +22,7 @@ from chalicelib.channels.sending import (
     Unreachable,
 )
 from tests.contracts.case import SHARED_PAYLOADS, load
+from tests.contracts.cases import facebook_comment
 from tests.contracts.cases.facebook_comment import AT, CASE, POST, SAID, change
 from tests.contracts.cases.facebook_message import CUSTOMER, PAGE, answer, refusal
 
@@ -223,3 +224,64 @@ def test_both_ids_of_what_was_sent() -> None:
 def test_every_subcode(pair: tuple[int, int], verdict: tuple[Outcome, str]) -> None:
     result = ADAPTER.classify(refusal(*pair))
     assert (result.outcome, result.reason) == verdict
+
+
+# ----------------------------------------------------------------------- recommendations
+
+
+def recommended(**value: Any) -> InboundEvent:
+    """A change of the page's field `ratings`, as it is pushed."""
+    said = facebook_comment.rating("s-1")["value"] | value
+    body = facebook_comment.feed({"field": "ratings", "value": said})
+    (event,) = CASE.events(CASE.request(body))
+    return event
+
+
+@pytest.mark.parametrize(
+    ("value", "stars", "text"),
+    [
+        ({}, 1, "Không đề xuất trang\nGiao thiếu một áo"),
+        ({"review_text": None}, 1, "Không đề xuất trang"),
+        ({"recommendation_type": "positive"}, 5, "Đề xuất trang\nGiao thiếu một áo"),
+        (
+            {"recommendation_type": None, "rating": 2},
+            2,
+            "Đánh giá trang 2 sao\nGiao thiếu một áo",
+        ),
+        ({"recommendation_type": None, "rating": 9}, None, "Đánh giá trang\nGiao thiếu một áo"),
+        ({"recommendation_type": ["x"]}, None, "Đánh giá trang\nGiao thiếu một áo"),
+    ],
+)
+def test_a_recommendation_has_stars(value: dict[str, Any], stars: int | None, text: str) -> None:
+    event = recommended(**value)
+    assert event.asked is not None
+    assert (event.kind, event.channel) == (Kind.MESSAGE, "facebook_comment")
+    assert (event.asked.rating, event.text) == (stars, text)
+    assert (event.provider_message_id, event.thread) == ("s-1", "review:s-1")
+
+
+def test_one_that_does_not_say_whose_it_is_is_not_asked_after() -> None:
+    event = recommended(reviewer_id=None)
+    assert event.user_id == "comment:s-1"
+    assert ADAPTER.missing(event, CASE.account, now=NOW) is None
+
+
+@pytest.mark.parametrize(("verb", "kind"), [("edit", Kind.EDIT), ("remove", Kind.DELETE)])
+def test_it_is_changed_and_taken_back(verb: str, kind: Kind) -> None:
+    assert recommended(verb=verb).kind is kind
+
+
+def test_it_is_answered_below_it_and_never_in_private() -> None:
+    path, body = asked(answers="s-1", thread="review:s-1")
+    assert (path, body["message"]) == ("/s-1/comments", "Dạ 250k ạ")
+    with pytest.raises(Unreachable, match="công khai"):
+        asked(answers="s-1", thread="review:s-1", privately=True)
+
+
+@pytest.mark.parametrize("item", ["comment", "like", "rating"])
+def test_what_is_said_of_a_recommendation_is_none(item: str) -> None:
+    """Nor a change without the recommendation it is of: kept with the page's other news."""
+    value = {"item": item, "verb": "add", "comment_id": "1_2", "review_text": None}
+    body = facebook_comment.feed({"field": "ratings", "value": value})
+    (delivery,) = CASE.deliveries(CASE.request(body))
+    assert delivery.channel == "facebook_message"

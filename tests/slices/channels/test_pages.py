@@ -11,7 +11,8 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from app import app
-from chalicelib.channels.pages import pages_api, scripts
+from chalicelib.channels.pages import scripts
+from chalicelib.platform.ownaddress import own_address
 from tests.world import World
 
 NAMES = ["live-chat.js", "form.js"]
@@ -101,7 +102,7 @@ def test_our_own_address_is_the_one_that_was_called(stage: str, address: str) ->
     }
     headers = {"host": "x.execute-api.example", "x-forwarded-proto": "https"}
     request = SimpleNamespace(context=context, headers=headers)
-    assert pages_api.own_address(request) == address
+    assert own_address(request) == address
 
 
 def test_what_is_left_in_a_shop_becomes_a_ticket_of_the_shop(world: World) -> None:

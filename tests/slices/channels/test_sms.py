@@ -157,6 +157,16 @@ def test_real_receipts_name_the_status_twice() -> None:
     assert event.failure.reason == "Số điện thoại không tồn tại hoặc không còn dùng"
 
 
+@pytest.mark.parametrize(
+    ("code", "gone"), [("30003", True), ("30006", True), ("30007", False), ("30008", False)]
+)
+def test_a_late_failure_says_whether_the_number_is_reached_at_all(code: str, gone: bool) -> None:
+    told = status("SM9", "undelivered", ErrorCode=code)
+    [event] = TWILIO.events(TWILIO.request(told))
+    assert event.failure is not None
+    assert event.failure.unreachable is gone
+
+
 def test_the_account_is_the_number_then_the_service_then_twilios() -> None:
     body = form(MessageSid="SM1", Body="Xin chào", MessagingServiceSid="MG1")
     accounts = [replace(TWILIO.account, account_id=one) for one in ("AC" + "0" * 32, "MG1", OURS)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.channels.event import Attachment, AttachmentKind, Author, InboundEvent, Kind
+from chalicelib.channels.meta import graph
 from chalicelib.channels.sending import HttpResponse, NotTold, OutboundMessage, Outcome, Unreachable
 from chalicelib.channels.whatsapp import codes, sending
 from chalicelib.channels.whatsapp.adapter import ADAPTER
@@ -196,7 +197,8 @@ def test_a_failure_is_said_for_people() -> None:
     ("given", "whole", "any_part"),
     [
         ("lm:our-1:1/1", "our-1", "our-1"),
-        ("lm:a:b:2/2", "a:b", "a:b"),
+        ("lm:our-1:2/2:VN.99", "our-1", "our-1"),
+        ("lm:our-1:1/2:VN.99", None, "our-1"),
         ("lm:our-1:1/2", None, "our-1"),
         ("lm:our-1:x/x", None, None),
         ("lm:our-1", None, None),
@@ -207,14 +209,29 @@ def test_a_failure_is_said_for_people() -> None:
     ],
 )
 def test_our_mark(given: object, whole: str | None, any_part: str | None) -> None:
-    assert sending.marked(given) == whole
-    assert sending.marked(given, any_part=True) == any_part
+    assert sending.marked(given).message_id == whole
+    assert sending.marked(given, any_part=True).message_id == any_part
+
+
+@pytest.mark.parametrize(
+    ("given", "customer"),
+    [
+        ("lm:our-1:1/1:VN.99", "VN.99"),
+        ("lm:our-1:1/2:a:b", "a:b"),
+        ("lm:our-1:1/1:", None),
+        ("lm:our-1:1/1", None),
+        ("other:our-1:1/1:VN.99", None),
+    ],
+)
+def test_our_mark_names_the_customer_as_we_know_them(given: str, customer: str | None) -> None:
+    assert sending.marked(given).customer == customer
 
 
 def test_what_we_send_comes_back_as_ours() -> None:
     bodies = prepared(text="Dạ " * 2000)
     marks = [sending.marked(body["biz_opaque_callback_data"]) for body in bodies]
-    assert marks == [None, "our-1"]
+    assert [mark.message_id for mark in marks] == [None, "our-1"]
+    assert {mark.customer for mark in marks} == {CUSTOMER}
 
 
 # -------------------------------------------------------------------- sending
@@ -246,7 +263,7 @@ def test_request() -> None:
             "to": CUSTOMER,
             "type": "text",
             "text": {"body": "Dạ shop đã nhận được phản ánh ạ"},
-            "biz_opaque_callback_data": "lm:our-1:1/1",
+            "biz_opaque_callback_data": f"lm:our-1:1/1:{CUSTOMER}",
         }
     ]
 
@@ -318,7 +335,7 @@ def test_why_a_closed_chat_stays_closed_is_said(settings: dict[str, Any], text: 
 
 
 @pytest.mark.parametrize(("code", "verdict"), codes.CODES.items())
-def test_every_code(code: int, verdict: codes.Verdict) -> None:
+def test_every_code(code: int, verdict: graph.Verdict) -> None:
     body = json.dumps({"error": {"code": code}}).encode()
     result = ADAPTER.classify(HttpResponse(status=400, body=body))
     assert (result.outcome, result.reason, result.code) == (*verdict, str(code))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from chalicelib.channels.sending import HttpResponse, Outcome
 from chalicelib.channels.zalo_mini_app import calls
 from chalicelib.channels.zalo_mini_app.adapter import ADAPTER, PROVIDER, proved
 from chalicelib.channels.zalo_mini_app.calls import AppUser
+from chalicelib.platform.errors import TooLarge
+from tests.contracts.case import webhook
 from tests.contracts.cases.zalo_mini_app import ACCOUNT, USER, token
 
 PROOF = "5f7534f167932f7f6fd8eca4764cf848b3a0ee01c82fca271860be343c0608ce"
@@ -123,3 +127,82 @@ def test_a_session_is_of_its_channel_and_ends() -> None:
     assert visit.visitor == USER
     assert visit_of(token(), ACCOUNT, now=ends) is None
     assert PROVIDER.proves
+
+
+# ------------------------------------------------------------- the platform itself
+
+KEYED = replace(
+    ACCOUNT, credentials={**ACCOUNT.credentials, "open_api_key": ["new-key", "old-key"]}
+)
+EVENT = {
+    "event": "user.revoke.consent",
+    "appId": "2646373759294038927",
+    "userId": USER,
+    "timestamp": 1795255200123,
+}
+#: sha256 of appId, event, timestamp, userId, which is their order by name, and the key.
+TEXT = f"2646373759294038927user.revoke.consent1795255200123{USER}"
+
+
+def from_platform(event: Any, key: str = "new-key", *, text: str = TEXT, **headers: str) -> Any:
+    signature = sha256((text + key).encode()).hexdigest()
+    named = {"x-zevent-signature": signature, "content-type": "application/json"} | headers
+    return webhook(json.dumps(event).encode(), headers=named, account_id=ACCOUNT.account_id)
+
+
+@pytest.mark.parametrize("key", ["new-key", "old-key"])
+def test_a_user_who_takes_back_their_consent_is_told_by_the_platform(key: str) -> None:
+    request = from_platform(EVENT, key)
+    verified = PROVIDER.verify(request, [KEYED])
+    assert verified is not None
+    (delivery,) = PROVIDER.split(request, verified)
+    event = ADAPTER.parse(delivery)
+    assert (event.kind, event.user_id) == (Kind.REVOKED, USER)
+    assert event.occurred_at == datetime(2026, 11, 21, 10, 0, 0, 123000, tzinfo=UTC)
+    assert USER not in event.event_key
+    assert PROVIDER.counted(request, verified) == {}
+
+
+def test_what_else_the_platform_tells_is_kept_and_its_values_are_written_as_the_vendor_does() -> (
+    None
+):
+    review = {"event": "versions.review.done", "status": -1, "appId": "2", "ok": True}
+    review |= {"timestamp": 1795255200123, "why": None, "more": {"b": [1, "đ"]}}
+    text = '2versions.review.done{"b":[1,"đ"]}true-11795255200123null'
+    request = from_platform(review, text=text)
+    verified = PROVIDER.verify(request, [KEYED])
+    assert verified is not None
+    (delivery,) = PROVIDER.split(request, verified)
+    assert ADAPTER.parse(delivery).kind is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        from_platform(EVENT, "another-key"),
+        from_platform({**EVENT, "userId": OA_USER.user_id}),
+        from_platform({**EVENT, "more": "x"}),
+        from_platform({**EVENT, "timestamp": 17952552001, "userId": f"23{USER}"}),
+        from_platform([EVENT]),
+        webhook(b"{", headers={"x-zevent-signature": "0" * 64}),
+        webhook(b"{}", headers={"x-zevent-signature": "mac=" + "0" * 64}),
+        webhook(json.dumps(EVENT).encode(), headers={"x-zevent-signature": ""}),
+        from_platform(EVENT, **{"x-visitor-token": "forged"}),
+    ],
+)
+def test_a_forged_word_of_the_platform_is_refused(request_: Any) -> None:
+    assert PROVIDER.verify(request_, [KEYED]) is None
+
+
+def test_without_a_key_and_for_another_app_nothing_is_the_platform_s() -> None:
+    request = from_platform(EVENT)
+    assert PROVIDER.verify(request, [ACCOUNT]) is None
+    of_another = replace(KEYED, settings={"mini_app_id": "1"})
+    assert PROVIDER.verify(request, [of_another]) is None
+    ours = replace(KEYED, settings={"mini_app_id": EVENT["appId"]})
+    assert PROVIDER.verify(request, [ours]) is not None
+
+
+def test_a_word_of_the_platform_ends_somewhere() -> None:
+    with pytest.raises(TooLarge):
+        PROVIDER.verify(from_platform({**EVENT, "more": "x" * 20_000}), [KEYED])

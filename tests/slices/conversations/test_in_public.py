@@ -159,6 +159,80 @@ def test_comments_of_a_page_without_their_channel_wait_for_it(world: World) -> N
     assert world.ticket()["channel"] == "facebook_comment"
 
 
+# --------------------------------------------------- what not everybody shall read
+
+PRIVATE_WORDS = [
+    "Dạ shop gọi chị số 0912 345 678 nhé",
+    "Dạ shop gửi hoá đơn về lan@khach.vn ạ",
+    "Đơn DH12345 của chị đã giao rồi ạ",
+    "Shop giao tới 12 Lê Lợi chiều nay ạ",
+]
+
+
+def refused(meta: Meta, text: str = "Dạ 250k ạ", **more: Any) -> Json:
+    path = f"/tickets/{meta.world.ticket()['id']}/replies"
+    answer = meta.lan.post(path, {"text": text, **more})
+    assert (answer.status, answer.body["code"]) == (422, "would_be_public"), answer.body
+    assert "privately=true" in answer.body["detail"]
+    body: Json = answer.body
+    return body
+
+
+@pytest.mark.parametrize("text", PRIVATE_WORDS)
+def test_what_is_somebodys_own_is_not_said_in_public(meta: Meta, text: str) -> None:
+    meta.comment()
+    profile = meta.world.ticket()["profile_id"]
+    home = {"address": "12 Lê Lợi, Quận 1, TP. Hồ Chí Minh"}
+    assert meta.world.admin.patch(f"/profiles/{profile}", home).status == 200
+    assert refused(meta, text)["field"] == "text"
+    assert refused(meta, text, reply_to="901_903")["field"] == "text"
+    assert [m["direction"] for m in meta.world.messages(meta.world.ticket()["id"])] == ["in"]
+    meta.reply(text=text, privately=True)
+
+
+def test_our_own_number_may_be_said_to_everybody(meta: Meta) -> None:
+    meta.comment()
+    said = "Chị gọi shop số 0901 234 567 hoặc hotro@shop.vn ạ"
+    refused(meta, said)
+    path = f"/channel-accounts/{meta.comments}"
+    own = {"public_contacts": ["+84901234567", "hotro@shop.vn"]}
+    assert meta.world.admin.patch(path, {"settings": own}).status == 200
+    accounts.forget()
+    meta.reply(text=said)
+    refused(meta, "Chị gọi shop số 0901 234 568 ạ")
+
+
+def test_a_private_matter_is_not_answered_under_a_comment_by_mistake(meta: Meta) -> None:
+    """The customer writes to Instagram, then comments: the comment is their last word."""
+    meta.instagram_message("Mình hỏi chút ạ, giá bao nhiêu")
+    meta.instagram_comment()
+    meta.world.run()
+    assert refused(meta)["field"] == "privately"
+    meta.reply(privately=True)
+    meta.world.run()
+    [(path, body)] = meta.sent(meta.instagram)
+    assert (path, body["recipient"]) == ("/me/messages", {"comment_id": "17890000000000001"})
+
+
+def test_nor_one_that_went_on_in_private(meta: Meta) -> None:
+    meta.instagram_comment()
+    meta.instagram_message("Mình nhắn riêng nhé shop")
+    meta.instagram_comment("17890000000000002")
+    meta.world.run()
+    assert refused(meta)["field"] == "privately"
+    meta.reply(reply_to="17890000000000002")
+
+
+def test_nor_one_of_another_channel(meta: Meta) -> None:
+    meta.world.facebook("Đơn DH12345 của mình giao thiếu hàng", user=HONG)
+    meta.world.run()
+    meta.comment(message="Đơn DH12345 giao thiếu hàng mà shop không trả lời")
+    assert len(meta.world.list("/conversations")) == 2
+    assert meta.world.ticket()["channel"] == "facebook_message"
+    assert refused(meta)["field"] == "privately"
+    meta.reply(reply_to="901_903")  # an agent who says so
+
+
 # --------------------------------------------------------------------- instagram
 
 
@@ -184,7 +258,7 @@ def test_messages_and_comments_of_instagram_are_one_conversation(meta: Meta) -> 
     meta.instagram_comment()
     meta.world.run()
     assert len(meta.world.list("/conversations")) == 1
-    meta.reply()
+    meta.reply(reply_to="17890000000000001")
     meta.reply(reply_to="aWdfMQ")
     meta.world.run()
     assert {path for path, _ in meta.sent(meta.instagram)} == {

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.channels.cutting import split_text
-from chalicelib.channels.sending import Capabilities, Outcome, SendResult
+from chalicelib.channels.sending import Capabilities, HttpResponse, Outcome, SendResult, lost
 from chalicelib.conversations.rules import (
     FINISHED,
     GIVE_UP_AFTER,
+    IN_DOUBT,
     RANK,
     Silence,
     Status,
@@ -216,3 +217,44 @@ def test_we_begin_where_the_channel_lets_us_and_nobody_asked_for_silence(
     silence = Silence(**{"opted_out": False, "unfollowed": False, **said})
     heard_at = None if heard is None else NOW - heard
     assert lets_us_begin(capabilities, silence, heard_at=heard_at, now=NOW) is may
+
+
+class TestAnswersThatWereLost:
+    def result(self, code: str | None) -> SendResult:
+        return SendResult(outcome=Outcome.RETRY, code=code, reason="…")
+
+    @pytest.mark.parametrize(
+        ("status", "body", "code", "expected"),
+        [
+            (0, b"ReadTimeoutError", None, True),
+            (0, b"ProtocolError", "0", True),
+            (0, b"NewConnectionError", None, False),
+            (0, b"ConnectTimeoutError", "0", False),
+            (200, b"", "200", True),
+            (200, b"{}", "-32", False),
+            (204, b"", None, True),
+            (502, b"", "502", True),
+            (504, b"", "131000", False),
+            (500, b"", "500", False),
+            (429, b"", "429", False),
+        ],
+    )
+    def test_by_what_came(self, status: int, body: bytes, code: str | None, expected: bool) -> None:
+        assert lost(HttpResponse(status=status, body=body), self.result(code)) is expected
+
+    def test_no_other_outcome_is_one(self) -> None:
+        refused = SendResult(outcome=Outcome.PERMANENT, code="504")
+        assert not lost(HttpResponse(status=504), refused)
+
+    def test_an_echo_is_given_its_minute(self) -> None:
+        unclear = SendResult(outcome=Outcome.RETRY, reason="…", unclear=True)
+        following = after_attempt(unclear, attempts=1, queued_at=NOW, now=NOW, zone=HERE)
+        assert following.due_at is not None
+        assert following.due_at - NOW >= IN_DOUBT
+
+    def test_what_is_given_up_does_not_promise_another_attempt_alone(self) -> None:
+        waited = SendResult(outcome=Outcome.RETRY, code="-32", reason="Gửi quá nhanh, sẽ gửi lại")
+        long_ago = NOW - timedelta(days=3)
+        ended = after_attempt(waited, attempts=9, queued_at=long_ago, now=NOW, zone=HERE)
+        assert ended.status is Status.FAILED
+        assert ended.reason.startswith("Đã ngừng gửi lại")

@@ -72,6 +72,7 @@ def somebody(world: World) -> str:
     _described(world, one)
     world.run()
     _bought(world, one)
+    _pushed(world, one)
     _oversized(world)
     _attached(world)
     _kept(world)
@@ -122,6 +123,22 @@ def _bought(world: World, profile_id: str) -> None:
     seen = {"kind": "product_view", "sku": "LY-2", "page": "/quà-cưới-hạnh", "words": "ly cưới"}
     at = iso(now() - timedelta(hours=1))
     _told(world, f"/profiles/{profile_id}/behaviours", {"items": [seen | {"occurred_at": at}]})
+
+
+def _pushed(world: World, profile_id: str) -> None:
+    """An approved template to the phone of theirs."""
+    (account,) = (a for a in world.list("/channel-accounts") if a["channel"] == "zalo_oa")
+    entered = {"name": "345678", "kind": "TRANSACTION", "gaps": [{"name": "customer"}]}
+    _told(world, f"/channel-accounts/{account['id']}/templates", entered)
+    sent = {
+        "profile_id": profile_id,
+        "account_id": account["id"],
+        "template_id": "345678",
+        "data": {"customer": "Nguyễn Thị Hạnh"},
+        "by": "phone",
+    }
+    answer = world.admin.post("/template-messages", sent)
+    assert answer.status == 202, answer.body
 
 
 def _oversized(world: World) -> None:

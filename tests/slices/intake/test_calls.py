@@ -11,6 +11,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
+from chalicelib.channels import flows as accounts
 from chalicelib.channels import twilio
 from chalicelib.platform.roles import Role
 from tests.world import World, milliseconds
@@ -26,6 +27,16 @@ def line(world: World) -> World:
     """An organisation with a VoIP24H hotline."""
     world.connect("voice", HOTLINE, {"webhook_secret": SECRET}, provider="voip24h")
     return world
+
+
+@pytest.fixture
+def trusted(line: World) -> World:
+    """The same, where nobody but the exchange can speak for it."""
+    (account,) = (one for one in line.list("/channel-accounts") if one["channel"] == "voice")
+    body = {"settings": {"trusted_trunk": True}}
+    assert line.admin.patch(f"/channel-accounts/{account['id']}", body).status == 200
+    accounts.forget()
+    return line
 
 
 def posted(path: str, fields: dict[str, Any]) -> int:
@@ -95,6 +106,26 @@ def test_a_call_is_one_message_with_who_answered_and_how_long(line: World) -> No
     assert names(line) == ["call.answered", "call.ended", "call.started"]
 
 
+@pytest.mark.parametrize("trusted", [False, True])
+def test_an_unsigned_providers_number_is_proof_only_of_a_trusted_trunk(
+    world: World, trusted: bool
+) -> None:
+    """Whoever learns the address may name any caller: then a person decides who that is."""
+    settings = {"trusted_trunk": True} if trusted else {}
+    secret = {"webhook_secret": SECRET}
+    world.connect("voice", HOTLINE, secret, provider="voip24h", settings=settings)
+    body = {"source": "pos", "external_id": "P1"}
+    known = {"name": "Nguyễn Thị Lan", "phone": CALLER, "phone_verified": True}
+    lan = world.admin.post("/orders", {**body, "customer": known}).body["profile_id"]
+    world.run()
+    for _ in range(2):
+        missed(world)
+    (talk,) = (one for one in world.list("/conversations") if one["channel"] == "voice")
+    assert (talk["profile_id"] == lan) is trusted
+    assert len(world.list("/profiles")) == (1 if trusted else 2)
+    assert len(world.list("/merge-suggestions")) == (0 if trusted else 1)
+
+
 def test_its_events_make_the_same_of_it_in_any_order(line: World) -> None:
     some = [ANSWERED[0], ANSWERED[2], ANSWERED[5]]
     for order in permutations(some):
@@ -119,12 +150,13 @@ def test_repeated_events_change_nothing(line: World) -> None:
     assert names(line) == ["call.answered", "call.ended", "call.started"]
 
 
-def test_a_caller_is_known_by_the_number(line: World) -> None:
-    missed(line)
-    (listed,) = line.list("/profiles")
-    profile = line.admin.get(f"/profiles/{listed['id']}").body
+def test_a_caller_is_known_by_the_number(trusted: World) -> None:
+    missed(trusted)
+    (listed,) = trusted.list("/profiles")
+    profile = trusted.admin.get(f"/profiles/{listed['id']}").body
     assert profile["phones"] == ["+84912345678"]
-    proved = {item["kind"]["S"]: item for item in line.cloud.items("profiles") if "kind" in item}
+    items = trusted.cloud.items("profiles")
+    proved = {item["kind"]["S"]: item for item in items if "kind" in item}
     assert proved["phone"]["verified"]["BOOL"] is True
     assert proved["phone"]["value"]["S"] == "+84912345678"
 
@@ -155,16 +187,17 @@ def test_a_missed_call_of_the_same_day_reopens_its_ticket(line: World) -> None:
     assert line.ticket()["status"] == "in_progress"
 
 
-def test_two_hotlines_have_one_ticket_of_a_customer(line: World) -> None:
-    other = "19009999"
-    line.connect("voice", other, {"webhook_secret": SECRET}, provider="voip24h")
-    missed(line)
+def test_two_hotlines_have_one_ticket_of_a_customer(trusted: World) -> None:
+    other, settings = "19009999", {"trusted_trunk": True}
+    secret = {"webhook_secret": SECRET}
+    trusted.connect("voice", other, secret, provider="voip24h", settings=settings)
+    missed(trusted)
     path = f"/webhooks/voip24h/{other}/{SECRET}"
     told = {"callid": new(), "state": "Cdr", "phone": CALLER, "cdr[duration]": "0"}
     assert posted(path, told) == 200
-    line.run()
-    assert len(line.tickets()) == 1
-    assert len(line.messages(line.ticket()["id"])) == 2
+    trusted.run()
+    assert len(trusted.tickets()) == 1
+    assert len(trusted.messages(trusted.ticket()["id"])) == 2
 
 
 def test_after_an_undone_merge_each_has_a_ticket_of_their_own(line: World) -> None:

@@ -15,6 +15,7 @@ from tests.contracts.cases.email import MAILBOX as MAILBOX_OF_SES
 from tests.contracts.cases.email import TOPIC
 from tests.slices.channels.test_email import amazons_key, signed
 from tests.slices.conftest import Later
+from tests.slices.customer.test_erasure import ask
 from tests.world import World
 
 MAILBOX, SECRET = "hotro@shop.vn", "webhook-secret-of-the-mailbox"
@@ -188,12 +189,17 @@ def test_a_redelivery_is_one_message(world: World, account: str) -> None:
 class TestInTheBucket:
     """SES puts the mail into our bucket and only tells where."""
 
-    def tell(self, world: World, bucket: str | None, key: str) -> None:
+    @pytest.fixture(autouse=True)
+    def mailbox(self, world: World) -> None:
         world.connect("email", "mua@shop.vn", {"webhook_secret": SECRET}, provider="ses")
+
+    def tell(self, world: World, bucket: str | None, key: str, **receipt: Any) -> None:
+        place = {"type": "S3", "bucketName": bucket, "objectKey": key}
+        named = key.rpartition("/")[2]
         told = {
             "notificationType": "Received",
-            "mail": {"messageId": "s3-1", "source": LAN, "destination": ["mua@shop.vn"]},
-            "receipt": {"action": {"type": "S3", "bucketName": bucket, "objectKey": key}},
+            "mail": {"messageId": named, "source": LAN, "destination": ["mua@shop.vn"]},
+            "receipt": {"action": place, **receipt},
         }
         body = json.dumps({"Type": "Notification", "Message": json.dumps(told)}).encode()
         sent = {"Content-Type": "text/plain; charset=UTF-8"}
@@ -206,6 +212,27 @@ class TestInTheBucket:
         self.tell(world, SETTINGS.bucket, "mail/s3-1")
         (message,) = world.messages(world.ticket()["id"])
         assert message["text"] == PASSWORD
+
+    def test_goes_with_whom_it_is_of(self, world: World) -> None:
+        words = f"From: {LAN}\nMessage-ID: <s3@khach.vn>\nSubject: x\n\n{PASSWORD}\n"
+        for key in ("mail/s3-1", "mail/s3-2"):
+            blobs.put(key, words.encode())
+        self.tell(world, SETTINGS.bucket, "mail/s3-1")
+        ask(world, world.ticket()["profile_id"], "erase")
+        world.run()
+        assert world.list("/conversations") == []
+        assert blobs.keys("mail/") == ["mail/s3-2"]
+
+    def test_goes_with_whom_it_is_of_where_it_became_no_message(self, world: World) -> None:
+        spam = {"spamVerdict": {"status": "FAIL"}}
+        for number, receipt in (("s3-1", {}), ("s3-2", spam)):
+            words = f"From: {LAN}\nMessage-ID: <{number}@khach.vn>\n\n{PASSWORD}\n"
+            blobs.put(f"mail/{number}", words.encode())
+            self.tell(world, SETTINGS.bucket, f"mail/{number}", **receipt)
+        assert len(world.list("/quarantine", status="ignored")) == 1
+        ask(world, world.ticket()["profile_id"], "erase")
+        world.run()
+        assert blobs.keys("mail/") == []
 
     @pytest.mark.parametrize(
         ("bucket", "key"), [("somebody-elses", "mail/s3-1"), (None, "exports/secret")]

@@ -13,6 +13,7 @@ import pytest
 from chalicelib.channels import flows as accounts
 from chalicelib.platform.clock import iso, now, parse
 from tests.contracts.cases import lazada, shopee, tiktok_shop
+from tests.slices.conftest import Later
 from tests.slices.intake.shops import FakeApi, api, connect, push, seconds
 from tests.world import World
 
@@ -198,9 +199,9 @@ def state(world: World, account: str) -> dict[str, Any]:
     return found
 
 
-def deauthorised(shop: str) -> bytes:
+def deauthorised(shop: str, *, ago: int = 0) -> bytes:
     words = f"shop_id {shop} deauthorized"
-    return shopee.written({"code": 2, "success": 1, "extra": words, "timestamp": seconds()})
+    return shopee.written({"code": 2, "success": 1, "extra": words, "timestamp": seconds(ago)})
 
 
 def test_a_shop_that_leaves_must_be_connected_again(world: World) -> None:
@@ -216,6 +217,29 @@ def test_a_shop_that_leaves_must_be_connected_again(world: World) -> None:
     accounts.forget()
     push(world, "shopee", told)  # the same push once more
     assert state(world, account)["state"] == "connected"
+
+
+def test_a_shop_that_left_and_came_back_is_not_marked_by_the_late_push(world: World) -> None:
+    """The push of its leaving comes for the first time when it is back."""
+    account = connect(world, "shopee")
+    push(world, "shopee", deauthorised(shopee.SHOP, ago=3600))
+    assert state(world, account)["state"] == "connected"
+    push(world, "shopee", deauthorised(shopee.SHOP))
+    assert state(world, account)["state"] == "needs_reconnect"
+    world.admin.patch(f"/channel-accounts/{account}", {"credentials": {"access_token": "AT-9"}})
+    accounts.forget()
+    push(world, "shopee", deauthorised(shopee.SHOP, ago=60))
+    assert state(world, account)["state"] == "connected"
+
+
+def test_other_credentials_say_nothing_of_our_access(world: World, later: Later) -> None:
+    account = connect(world, "shopee")
+    later(hours=2)
+    body = {"credentials": {"partner_key": [shopee.KEY, "new-key"]}}
+    assert world.admin.patch(f"/channel-accounts/{account}", body).status == 200
+    accounts.forget()
+    push(world, "shopee", deauthorised(shopee.SHOP, ago=3600))
+    assert state(world, account)["state"] == "needs_reconnect"
 
 
 def test_an_end_of_access_is_told_in_advance(world: World) -> None:

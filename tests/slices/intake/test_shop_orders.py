@@ -116,7 +116,10 @@ class TestTheOrder:
         known = world.admin.get(f"/profiles/{profile['id']}").body
         assert "+84912345678" in known["phones"]
 
-    def test_an_unmasked_phone_finds_its_customer(self, world: World, fake: FakeApi) -> None:
+    def test_the_recipient_s_phone_is_a_hint_and_proves_nobody(
+        self, world: World, fake: FakeApi
+    ) -> None:
+        """Who buys for somebody else is not who opens the door: a person decides."""
         connect(world, "shopee", mode="live")
         details(fake, shopee_order())
         body = {
@@ -125,8 +128,15 @@ class TestTheOrder:
             "customer": {"name": "Nguyễn Thị Lan", "phone": PHONE, "phone_verified": True},
         }
         first = world.admin.post("/orders", body).body
+        world.run()
         shopee_says(world, "READY_TO_SHIP")
-        assert {one["profile_id"] for one in world.list("/orders")} == {first["profile_id"]}
+        (bought,) = (one for one in world.list("/orders") if one["source"] == "shopee")
+        assert bought["profile_id"] not in (None, first["profile_id"])
+        known = world.admin.get(f"/profiles/{bought['profile_id']}").body
+        assert {one["kind"] for one in known["identities"]} == {"shopee"}
+        (suggested,) = world.list("/merge-suggestions")
+        both = {suggested["profile_id"], suggested["other_id"]}
+        assert both == {bought["profile_id"], first["profile_id"]}
 
     def test_a_masked_phone_is_nobody_s(self, world: World, fake: FakeApi) -> None:
         connect(world, "shopee", mode="live")
@@ -189,6 +199,72 @@ class TestTheOrder:
         shopee_says(world, "SHIPPED")
         assert all(one["number"] is None for one in world.list("/orders"))
         assert world.list("/quarantine", status="waiting") == []
+
+
+class TestTwoShopsOfOneNumber:
+    """Each seller of a marketplace may count their orders from one."""
+
+    OTHER = "200100002"
+    NUMBER = "1001"
+
+    @pytest.fixture
+    def shops(self, world: World) -> World:
+        connect(world, "lazada")
+        case = lazada.CASE
+        credentials = {name: values[0] for name, values in case.account.credentials.items()}
+        world.connect("lazada", self.OTHER, credentials)
+        return world
+
+    def tell(self, world: World, status: str, *, buyer: str, seller: str | None = None) -> None:
+        data = {
+            "order_status": status,
+            "status_update_time": seconds(30),
+            "trade_order_id": self.NUMBER,
+            "trade_order_line_id": "1",
+            "buyer_id": buyer,
+        }
+        more = {} if seller is None else {"seller_id": seller}
+        push(world, "lazada", lazada.push(0, data, timestamp=seconds(), **more))
+
+    def test_are_two_orders_found_by_the_number(self, shops: World) -> None:
+        for _ in range(2):
+            self.tell(shops, "pending", buyer="31")
+            self.tell(shops, "shipped", buyer="32", seller=self.OTHER)
+        found = shops.list("/orders", number=self.NUMBER)
+        assert {one["seller"] for one in found} == {lazada.CASE.account.account_id, self.OTHER}
+        assert len({one["profile_id"] for one in found}) == 2
+        told = {one["seller"]: one["status"] for one in found}
+        assert told[self.OTHER] == "shipped" != told[lazada.CASE.account.account_id]
+
+    def test_an_order_of_before_sellers_were_kept_goes_on(self, shops: World) -> None:
+        placed = {"placed_at": "2026-11-01T02:00:00Z", "updated_at": "2026-11-01T02:00:00Z"}
+        body = {"source": "lazada", "external_id": self.NUMBER, **placed}
+        before = shops.admin.post("/orders", body).body
+        assert before["seller"] is None
+        self.tell(shops, "shipped", buyer="31")
+        found = order(shops)
+        assert (found["id"], found["status"]) == (before["id"], "shipped")
+        assert found["seller"] == lazada.CASE.account.account_id
+        self.tell(shops, "pending", buyer="32", seller=self.OTHER)
+        assert len(shops.list("/orders")) == 2
+
+    def test_a_file_may_name_the_seller(self, shops: World) -> None:
+        self.tell(shops, "shipped", buyer="31")
+        self.tell(shops, "shipped", buyer="32", seller=self.OTHER)
+        body = {"source": "lazada", "external_id": self.NUMBER, "seller": self.OTHER}
+        changed = shops.admin.post("/orders", {**body, "note": "Gọi trước khi giao"})
+        assert changed.status in (200, 201), changed.body
+        found = {one["seller"]: one["note"] for one in shops.list("/orders")}
+        assert found == {lazada.CASE.account.account_id: None, self.OTHER: "Gọi trước khi giao"}
+
+    def test_a_review_before_its_order_names_nobody_elses_customer(self, shops: World) -> None:
+        """Who asks of an order is known by it, as long as the shop does not say who it is."""
+        for seller in (None, self.OTHER):
+            more = {} if seller is None else {"seller_id": seller}
+            data = {"item_id": 2306372001, "id": 1, "order_id": int(self.NUMBER)}
+            push(shops, "lazada", lazada.push(21, data, timestamp=seconds(), **more))
+        assert len({one["profile_id"] for one in shops.list("/orders")}) == 2
+        assert len(shops.tickets()) == 2
 
 
 class TestLazada:

@@ -4,6 +4,8 @@ receipts prove, through the whole intake.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chalicelib.conversations.model import MESSAGE, Message
@@ -120,6 +122,25 @@ def test_a_status_with_our_mark_proves_a_send_whose_answer_was_lost(
     assert (found["status"], found["provider_message_id"]) == (named, "wamid.OUT7")
     status(shop, "read", "wamid.OUT7", recipient_user_id=SCOPED)
     assert reply_of(shop)["status"] == "read"
+
+
+@pytest.mark.parametrize("named", ["sent", "delivered", "failed"])
+def test_a_status_before_its_sends_answer_is_joined_though_it_names_only_a_number(
+    shop: World, named: str
+) -> None:
+    """The customer is known by their id, the message by no id of WhatsApp's yet."""
+    write(shop, WANTED, BOTH)
+    reply = replied(shop)
+    (account,) = (a["id"] for a in shop.list("/channel-accounts") if a["channel"] == "whatsapp")
+    [entry] = shop.list(f"/channel-accounts/{account}/outbox")
+    mark = json.loads(entry["body"])["biz_opaque_callback_data"]
+    same = store.ref(Message, reply["talk"], MESSAGE + reply["id"])
+    gone = [Message.provider_message_id.remove(), Message.reference.remove()]
+    actions = [Message.status.set("sending"), *gone]
+    store.commit([store.update("lost", same, *actions, condition=Message.pk.exists())])
+    errors = [{"code": 131026}] if named == "failed" else None
+    status(shop, named, "wamid.OUT7", biz_opaque_callback_data=mark, errors=errors)
+    assert reply_of(shop)["status"] == named
 
 
 def test_what_means_nothing_is_kept_and_changes_nothing(shop: World) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from chalicelib.channels.registry import CHANNELS
 from chalicelib.language.topics import understand
 from chalicelib.platform.clock import now
 from infra import seed
@@ -21,6 +22,7 @@ from infra.simulation.plan import Plan
 from infra.simulation.play import NotConnected, NotTaken, Stage, play
 from infra.simulation.table import Bar, table
 from infra.simulation.verdict import Verdict, judge
+from infra.simulation.voices import MOST_FORMS, VOICES
 from tests.cloud import Cloud
 from tests.inside import Inside
 from tests.pump import Pump
@@ -62,14 +64,15 @@ class Unfaithful:
 
 
 def test_all_is_well(aws: Cloud) -> None:
-    plan = plan_of(customers=8, messages=20)
+    plan = plan_of(customers=15, messages=15)
     verdict = play(plan, stage_of(aws, Inside()))
     assert verdict.problems == []
-    assert set(verdict.rows) == {"zalo_oa", "facebook_message", "web_form"}
+    assert set(verdict.rows) == set(VOICES) == set(CHANNELS)
     for channel, row in verdict.rows.items():
         assert row.stored == row.sent > 0
-        assert row.assigned == row.tickets > 0
-        assert row.replied == (0 if channel == "web_form" else row.tickets)
+        opened = sum(1 for one in plan.customers if one.channel == channel and one.opens)
+        assert row.assigned == row.tickets == opened
+        assert row.replied == (row.tickets if VOICES[channel].answerable else 0)
     assert "total" in table(verdict)
 
 
@@ -171,6 +174,47 @@ def test_bounds_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command.read_words(["--customers", "0"])
     assert "--customers: 1 to 500" in capsys.readouterr().err
+
+
+def test_customers_are_on_the_channels_asked_for_and_forms_have_their_limit() -> None:
+    words = ["--channels", "web_form, email", "--customers", "40"]
+    asked = command.read_words(words)
+    assert asked.channels == ("email", "web_form")
+    plan = plans.make(customers=40, messages=40, seed=1, started=1, channels=asked.channels)
+    channels = [customer.channel for customer in plan.customers]
+    assert (len(channels), channels.count("web_form")) == (40, MOST_FORMS)
+    assert sum(customer.lines[0].copies for customer in plan.customers[1:10:2]) <= 10
+    forms = plans.make(customers=9, messages=9, seed=1, started=1, channels=("web_form",))
+    assert len(forms.customers) == 9
+    assert command.read_words(["--channels", "all"]).channels == tuple(VOICES)
+    assert command.read_words([]).channels == tuple(VOICES)
+
+
+@pytest.mark.parametrize("wanted", ["fax", "email,fax", ",", ""])
+def test_a_channel_that_nobody_plays_is_told(
+    wanted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        command.read_words(["--channels", wanted])
+    assert "all, or some of zalo_oa" in capsys.readouterr().err
+
+
+def test_two_runs_of_one_seed_say_the_same_and_are_other_customers() -> None:
+    one, two = (
+        plans.make(customers=15, messages=15, seed=3, started=started)
+        for started in (10**12, 10**13)
+    )
+    assert [c.lines[-1].text for c in one.customers if VOICES[c.channel].keyed] == [
+        c.lines[-1].text for c in two.customers if VOICES[c.channel].keyed
+    ]
+    assert not {c.user for c in one.customers} & {c.user for c in two.customers}
+
+
+def test_every_channel_that_proves_its_senders_is_tried_with_a_forgery() -> None:
+    plan = plan_of(customers=len(VOICES), messages=1)
+    unproved = {channel for channel, voice in VOICES.items() if voice.forged is None}
+    assert unproved == {"web_form", "store"}
+    assert len(plan.forged) == len(VOICES) - len(unproved)
 
 
 @pytest.mark.parametrize("number", range(20))

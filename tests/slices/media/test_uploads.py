@@ -1,4 +1,4 @@
-"""Files that our side sends: brought to the bucket, named in a reply, sent as a link."""
+"""Files that our side sends: brought to the bucket, named in a reply, sent as the channel can."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tests.files import HTML, PDF
 from tests.world import World
 
 Json = dict[str, Any]
+
+#: A kind of file that the channel does not take as a file.
+NOTE = "Tổng cộng: 250.000 đ".encode()
 
 
 @pytest.fixture
@@ -40,18 +43,29 @@ def replies(world: World, lan: Caller, *media: Json) -> Any:
 
 
 def test_a_file_goes_out_as_a_link_and_is_kept_with_the_reply(world: World, lan: Caller) -> None:
-    answer = replies(world, lan, {"id": brought(lan, PDF), "name": "Hoá đơn.pdf"})
+    answer = replies(world, lan, {"id": brought(lan, NOTE), "name": "Hoá đơn.txt"})
     assert answer.status == 202, answer.body
     (part,) = answer.body["attachments"]
-    assert (part["kind"], part["name"], part["copy"]) == ("file", "Hoá đơn.pdf", "kept")
+    assert (part["kind"], part["name"], part["copy"]) == ("file", "Hoá đơn.txt", "kept")
     world.run()
     said = world.messages(world.ticket()["id"])[-1]
     assert (said["status"], said["text"]) == ("sent", "Dạ hoá đơn đây ạ")
     (account,) = (a for a in world.list("/channel-accounts") if a["channel"] == "zalo_oa")
     (entry,) = world.list(f"/channel-accounts/{account['id']}/outbox")
     text = json.loads(entry["body"])["message"]["text"]
-    assert text.startswith("Dạ hoá đơn đây ạ\nHoá đơn.pdf: http")
+    assert text.startswith("Dạ hoá đơn đây ạ\nHoá đơn.txt: http")
     assert f"/media/{said['conversation_id']}/{said['id']}/0?" in text
+
+
+def test_a_file_goes_out_as_a_file_where_the_channel_takes_it(world: World, lan: Caller) -> None:
+    assert replies(world, lan, {"id": brought(lan, PDF), "name": "Hoá đơn.pdf"}).status == 202
+    world.run()
+    (account,) = (a for a in world.list("/channel-accounts") if a["channel"] == "zalo_oa")
+    sent = world.list(f"/channel-accounts/{account['id']}/outbox")
+    messages = [json.loads(one["body"])["message"] for one in sent]
+    file = {"attachment": {"type": "file", "payload": {"token": "sandbox-0"}}}
+    assert file in messages
+    assert {"text": "Dạ hoá đơn đây ạ"} in messages
 
 
 @pytest.mark.parametrize(
@@ -71,6 +85,36 @@ def test_a_file_must_have_been_brought(world: World, lan: Caller) -> None:
     assert (answer.status, answer.body["code"]) == (422, "no_upload")
     for wrong in ("../media/x", "x", ""):
         assert replies(world, lan, {"id": wrong}).status == 422
+
+
+def copies() -> list[str]:
+    return blobs.keys("media/")
+
+
+def test_a_reply_that_is_refused_leaves_no_file(
+    world: World, lan: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody finishes the ticket while the files are copied."""
+    before = copies()
+    file, attached = brought(lan, PDF), uploads.attached
+    path = f"/tickets/{world.ticket()['id']}/done"
+
+    def slow(*given: Any) -> Any:
+        found = attached(*given)
+        world.admin.post(path, {"outcome": "resolved"})
+        return found
+
+    monkeypatch.setattr(uploads, "attached", slow)
+    answer = replies(world, lan, {"id": file})
+    assert answer.status == 409, answer.body
+    assert copies() == before
+
+
+def test_of_several_files_one_that_is_refused_leaves_none(world: World, lan: Caller) -> None:
+    before = copies()
+    good, bad = brought(lan, PDF), brought(lan, b"MZ" + b"\0" * 20)
+    assert replies(world, lan, {"id": good}, {"id": bad}).status == 422
+    assert copies() == before
 
 
 def test_what_could_run_is_sent_to_be_downloaded(world: World, lan: Caller) -> None:

@@ -43,6 +43,7 @@ def test_an_agent_is_added_read_and_listed(admin: Caller, aws: Cloud) -> None:
         "department_id": "sales",
         "team_ids": [],
         "branch": None,
+        "extension": None,
         "presence": "offline",
         "capacity": 5,
         "load": 0,
@@ -183,8 +184,17 @@ def test_departments(admin: Caller, aws: Cloud) -> None:
     assert len(shown) == 5
     agent = made(admin.post("/agents", {**LAN, "role": "manager"}))["id"]
     changed = admin.patch("/departments/sales", {"manager_id": agent, "name": "Kinh doanh"})
-    assert changed.body == {"id": "sales", "name": "Kinh doanh", "manager_id": agent, "revision": 2}
-    assert admin.get("/departments/sales").body == changed.body
+    assert changed.body == {
+        "id": "sales",
+        "name": "Kinh doanh",
+        "manager_id": agent,
+        "on_call_id": None,
+        "revision": 2,
+    }
+    called = admin.patch("/departments/sales", {"on_call_id": agent})
+    assert called.body["on_call_id"] == agent
+    assert admin.patch("/departments/sales", {"on_call_id": "nobody"}).body["field"] == "on_call_id"
+    assert admin.get("/departments/sales").body == called.body
     cleared = admin.patch("/departments/sales", {"manager_id": None})
     assert cleared.body["manager_id"] is None
     refused = admin.patch("/departments/sales", {"manager_id": "nobody"})
@@ -196,7 +206,7 @@ def test_departments(admin: Caller, aws: Cloud) -> None:
     assert admin.post("/departments", {"id": "Bảo hành", "name": "x"}).status == 422
     recorded = [one for one in events(aws, "team.structure_changed") if one["id"] == "sales"]
     changes = [one["changed"] for one in recorded]
-    assert sorted(changes) == [["manager_id"], ["manager_id", "name"], ["name"]]
+    assert sorted(changes) == [["manager_id"], ["manager_id", "name"], ["name"], ["on_call_id"]]
 
 
 def test_teams(admin: Caller) -> None:

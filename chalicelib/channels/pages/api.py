@@ -8,13 +8,13 @@ A page of ours takes nothing from elsewhere and runs no script but ours (its CSP
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from chalice.app import Response
 
 from ...platform.errors import AppError, NotFound
 from ...platform.http import Api, Call, Headers, View, problem
 from ...platform.ids import new_id
+from ...platform.ownaddress import own_address
 from ...platform.roles import MANAGERS
 from .. import connections, registry
 from ..flows import Connected
@@ -82,17 +82,6 @@ def _attributes(site: Connected) -> dict[str, str]:
     account = site.account
     key = account.secret("widget_key")
     return {"site": account.account_id, **({"key": key} if key else {})}
-
-
-def own_address(request: Any) -> str:
-    """Scheme, host and stage under which this very request came in."""
-    told, headers = request.context, request.headers
-    host = headers.get("host") or str(told.get("domainName") or "")
-    scheme = headers.get("x-forwarded-proto") or "http"
-    path, resource = str(told.get("path") or ""), str(told.get("resourcePath") or "")
-    depth = resource.count("/")
-    stage = path.rsplit("/", depth)[0] if path.count("/") > depth else ""
-    return f"{scheme}://{host}{stage}"
 
 
 # ------------------------------------------------------- not below /v1: files and pages

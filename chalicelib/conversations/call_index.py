@@ -1,7 +1,9 @@
 """Where a provider's call is kept, found by its id, and what was told of it before that is known.
 
-Called by `calls`. A recording or the keys that were pressed may name a call but no customer,
-and may come first: what they tell waits here for the event that says who called.
+Called by `intake.calls`, and by `dialling` and `calling_out` for calls we place: these are found
+by our own id as well, and by the telephone that rings for them. A recording or the keys that were
+pressed may name a call but no customer, and may come first: what they tell waits here for the
+event that says who called.
 """
 
 from __future__ import annotations
@@ -10,16 +12,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..conversations.model import Message
 from ..platform import store
 from ..platform.control import ONLY, Control, control, epoch
+from ..platform.errors import AppError
 from ..platform.fact import frozen
 from ..platform.ids import derived_id
+from ..platform.signing import keyed_id
+from .model import Message
 
 #: Recordings come within hours; a call found no more by its id is found by its customer.
 KEPT_FOR = timedelta(days=14)
 #: The writes below carry this name.
 CALL_WRITE = "call"
+#: A telephone that rings for a call is asked to ring for no other one until this is over.
+ONE_AT_A_TIME = timedelta(seconds=20)
+RINGING_FOR = timedelta(minutes=10)
 
 
 @frozen
@@ -68,24 +75,37 @@ def _write(known: Known, data: dict[str, Any], now: datetime) -> list[store.Writ
     return [store.put(CALL_WRITE, item, condition=unchanged)]
 
 
-def missed_ticket(profile_id: str, day: str) -> str | None:
-    """The ticket of the calls a customer missed us by on a day (`2026-11-21`); None: none yet."""
-    found = store.get(Control, _missed_pk(profile_id, day), ONLY)
-    return None if found is None else str((found.data or {})["ticket_id"])
+# ------------------------------------------------------------------ calls we place
 
 
-def keep_missed_ticket(
-    profile_id: str, day: str, ticket_id: str, now: datetime, *, instead_of: str | None
+def ours(account: str, our_id: str) -> Known:
+    """What is known of a call that we placed, by our own id of it."""
+    return look(account, f"ours#{our_id}")
+
+
+def occupy(
+    account: str, telephone: str, message: Message, now: datetime, *, error: AppError
 ) -> store.Write:
-    """The write that makes it so; refused when there is another one already than `instead_of`."""
+    """The write by which a telephone is rung for one call; refused with `error` while it is
+    rung for another. The key does not tell whose telephone it is."""
     item = control(
-        _missed_pk(profile_id, day),
-        data={"ticket_id": ticket_id},
-        expires_at=epoch(now + KEPT_FOR),
+        _ringing(account, telephone),
+        data={"place": [message.pk, message.id]},
+        value=epoch(now + ONE_AT_A_TIME),
+        expires_at=epoch(now + RINGING_FOR),
     )
-    unchanged = None if instead_of is None else Control.data == {"ticket_id": instead_of}
-    return store.put("missed calls", item, condition=unchanged)
+    free = Control.pk.does_not_exist() | (Control.value <= epoch(now))
+    return store.put("telephone", item, condition=free, error=error)
 
 
-def _missed_pk(profile_id: str, day: str) -> str:
-    return f"missed_calls#{profile_id}#{day}"
+def ringing_for(account: str, telephone: str) -> tuple[str, str] | None:
+    """The latest call a telephone was rung for: its conversation and its message."""
+    found = store.get(Control, _ringing(account, telephone), ONLY)
+    if found is None:
+        return None
+    place = (found.data or {})["place"]
+    return place[0], place[1]
+
+
+def _ringing(account: str, telephone: str) -> str:
+    return f"ringing#{keyed_id('ringing', account, telephone)}"
