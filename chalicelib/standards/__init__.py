@@ -1,0 +1,1 @@
+"""Service standards: what tiers are promised, care contacts that fall due, commitments."""
