@@ -37,7 +37,13 @@ ROUTES = {
     "chalicelib.media.api": "media",
     "chalicelib.team.api": "agents departments teams tokens",
     "chalicelib.calendars.api": "calendars",
+    "chalicelib.notifications.api": "notifications",
     "chalicelib.sla.api": "sla-policies",
+    "chalicelib.standards.api": "profiles standards",
+    "chalicelib.standards.commitments_api": "commitments",
+    "chalicelib.sla.clocks_api": "clocks sla tickets",
+    "chalicelib.sla.simulations_api": "sla-policies",
+    "chalicelib.sla.follow_ups_api": "tickets",
     # … for somebody who is one person on every channel,
     "chalicelib.customer.api": "profiles",
     "chalicelib.profiles.api": "profile-fields profiles",
@@ -77,6 +83,8 @@ HANDLERS = (
     "chalicelib.channels.jobs",
     "chalicelib.calendars.jobs",
     "chalicelib.sla.jobs",
+    "chalicelib.standards.jobs",
+    "chalicelib.notifications.jobs",
 )
 
 app = Surface("lien-mach", routes=ROUTES, handlers=HANDLERS)

@@ -27,6 +27,7 @@ from .events.clocks import (
     ClockMetRevoked,
     ClockWarned,
     PoliciesChanged,
+    SimulationAsked,
     TermsAgreed,
 )
 from .events.commerce import (
@@ -91,6 +92,15 @@ from .events.customers import (
     SegmentRemoved,
     SegmentRenamed,
     TierChanged,
+)
+from .events.notifications import PreferencesChanged, SendersChanged
+from .events.standards import (
+    CareContactOpened,
+    CareContactRecorded,
+    CareContactSkipped,
+    CommitmentEnded,
+    CommitmentPublished,
+    StandardsChanged,
 )
 from .events.team import (
     AgentAdded,
@@ -165,6 +175,16 @@ CLOCKS = Reactor(queue=queue.CLOCKS)
 #: … for what is said on a matter, and nothing else.
 CLOCKS_OF_TICKETS = Reactor(queue=queue.CLOCKS, only_if="ticket_id")
 
+#: Tells agents what concerns them (notifications.jobs).
+NOTIFYING = Reactor(queue=queue.NOTIFYING)
+#: … where it is somebody's.
+NOTIFYING_AGENT = Reactor(queue=queue.NOTIFYING, only_if="agent_id")
+#: … where it names whom to tell.
+NOTIFYING_NAMED = Reactor(queue=queue.NOTIFYING, only_if="to")
+
+#: Counts kept promises, and minds who is to be contacted when (standards.jobs).
+STANDARDS = Reactor(queue=queue.STANDARDS)
+
 REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     # a customer becomes known
     ProfileCreated: (INDEXING, CONTACTS),
@@ -177,17 +197,17 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     BlockedValueChanged: (),
     MergeSuggested: (),
     MergeSuggestionDismissed: (),
-    ProfileMerged: (CUSTODY, INDEXING, SEGMENTING),
-    MergeUndone: (CUSTODY, INDEXING, SEGMENTING),
+    ProfileMerged: (CUSTODY, INDEXING, SEGMENTING, STANDARDS),
+    MergeUndone: (CUSTODY, INDEXING, SEGMENTING, STANDARDS),
     BelongingsMoved: (SEGMENTING,),
     # … decides what we may keep and send
     ConsentChanged: (SEGMENTING,),
-    RightsRequested: (CUSTODY,),
-    RightsAnswered: (),
+    RightsRequested: (CUSTODY, CLOCKS),
+    RightsAnswered: (CLOCKS,),
     ProfileErased: (INDEXING, SEGMENTING),
     RetentionChanged: (),
     # … and what they are to us
-    TierChanged: (SEGMENTING,),
+    TierChanged: (SEGMENTING, CLOCKS, STANDARDS),
     SegmentEntered: (),
     SegmentLeft: (),
     SegmentDefined: (SEGMENTING,),
@@ -228,33 +248,41 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     MessageQueued: (DELIVERY, CLOCKS_OF_TICKETS),
     MessageSent: (),
     MessageDelayed: (),
-    MessageFailed: (CLOCKS_OF_TICKETS,),
+    MessageFailed: (CLOCKS_OF_TICKETS, NOTIFYING_AGENT),
     MessageDelivered: (),
     MessageRead: (),
     # a matter lives
     TicketOpened: (ROUTING, INDEXING, CLOCKS),
-    TicketReopened: (ROUTING, SEGMENTING, CLOCKS),
+    TicketReopened: (ROUTING, SEGMENTING, CLOCKS, NOTIFYING_AGENT),
     TicketStarted: (),
     TicketFirstReplied: (),
-    TicketWaiting: (CLOCKS,),
+    TicketWaiting: (CLOCKS, NOTIFYING_AGENT),
     TicketChanged: (INDEXING, SEGMENTING, CLOCKS),
-    TicketAssigned: (),
+    TicketAssigned: (NOTIFYING_AGENT,),
     TicketUnassigned: (ROUTING, CLOCKS),
     TicketDone: (SEGMENTING, CLOCKS),
     TicketNoteAdded: (),
     TicketConversationJoined: (),
-    TaskOpened: (),
-    TaskDone: (),
+    TaskOpened: (CLOCKS, NOTIFYING),
+    TaskDone: (CLOCKS, STANDARDS),
     # … against the clock
     TermsAgreed: (),
-    ClockWarned: (),
-    ClockBreached: (),
-    ClockBreachRevoked: (),
-    ClockEscalated: (),
-    ClockMet: (),
-    ClockMetRevoked: (),
+    ClockWarned: (NOTIFYING_NAMED,),
+    ClockBreached: (NOTIFYING, STANDARDS),
+    ClockBreachRevoked: (STANDARDS,),
+    ClockEscalated: (NOTIFYING_NAMED,),
+    ClockMet: (STANDARDS,),
+    ClockMetRevoked: (STANDARDS,),
     ClockFollowedUp: (CLOCKS,),
     PoliciesChanged: (CLOCKS,),
+    SimulationAsked: (CLOCKS,),
+    # … and promised to all
+    StandardsChanged: (STANDARDS,),
+    CommitmentPublished: (),
+    CommitmentEnded: (),
+    CareContactOpened: (),
+    CareContactRecorded: (),
+    CareContactSkipped: (),
     # people come and go
     AgentAdded: (),
     AgentChanged: (ROUTING,),
@@ -263,6 +291,9 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     TeamStructureChanged: (),
     TokenIssued: (),
     TokenRevoked: (),
+    # … and are told
+    PreferencesChanged: (),
+    SendersChanged: (),
     # … in hours of their own
     CalendarAdded: (),
     CalendarChanged: (CLOCKS,),
@@ -270,8 +301,8 @@ REACTIONS: dict[type[Event], tuple[Reactor, ...]] = {
     AccountConnected: (),
     AccountChanged: (),
     AccountTokenRenewed: (),
-    AccountTokenFailed: (),
-    AccountExpiryAnnounced: (),
+    AccountTokenFailed: (NOTIFYING,),
+    AccountExpiryAnnounced: (NOTIFYING,),
     TemplateAdded: (),
     TemplateChanged: (),
     TemplateRemoved: (),
@@ -288,6 +319,7 @@ BELONGINGS: tuple[str, ...] = (
     "tickets",
     "commerce",
     "segments",
+    "standards",
     "intake",
     "channels",
     "profiles",  # last: an erasure that stops half-way still knows whose things it erases

@@ -18,6 +18,7 @@ from chalicelib.platform.errors import Conflict, NotFound
 from chalicelib.platform.ids import derived_id
 from chalicelib.platform.roles import Role
 from chalicelib.segments import flows as segments
+from chalicelib.standards import commitments
 from chalicelib.team import flows as team
 from chalicelib.team import tokens as team_tokens
 from chalicelib.team.model import Agent
@@ -61,6 +62,15 @@ def _load_demo() -> None:
         _give_manager(code, person_key)
     for connection in CONNECTIONS:
         _connect(connection)
+    _promise()
+
+
+def _promise() -> None:
+    """Publish the example commitments that nobody has published, so that the page shows some."""
+    context = begin()
+    for one in commitments.known():
+        if one.revision == 0:
+            store.commit(commitments.example_published(one, context))
 
 
 # --------------------------------------------------------------------- people

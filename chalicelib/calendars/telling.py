@@ -166,9 +166,9 @@ def _days(found: Sequence[Piece], calendar: Calendar) -> list[tuple[date, int]]:
 
 def _sentence(told: _Told, words: Words) -> str:
     begin, end = _moment(told.start, told, words), _moment(told.end, told, words)
-    parts = [f"{begin} + {_length(told.total, words)} = {end}", _reason(told, words)]
+    parts = [f"{begin} + {length(told.total, words)} = {end}", _reason(told, words)]
     if told.paused:
-        parts.append(words.paused.format(_length(told.paused, words)))
+        parts.append(words.paused.format(length(told.paused, words)))
     if closed := _closed(told, words):
         parts.append(closed)
     return ", ".join(parts)
@@ -204,7 +204,7 @@ def _amounts(told: _Told, words: Words) -> list[str]:
         unit = _unit(seconds, words)
     if between:
         whole = sum(seconds for _, seconds in between)
-        shown.append(words.between.format(_length(whole, words), len(between)))
+        shown.append(words.between.format(length(whole, words), len(between)))
         unit = ""
     for day, seconds in last:
         shown.append(words.on.format(_piece(seconds, words, unit), _weekday(day, told, words)))
@@ -230,12 +230,13 @@ def _unit(seconds: int, words: Words) -> str:
 
 def _piece(seconds: int, words: Words, unit: str) -> str:
     """An amount, without its unit where that was said just before."""
-    text = _length(seconds, words)
+    text = length(seconds, words)
     same = unit and unit == _unit(seconds, words) and not words.repeats
     return text.removesuffix(f" {unit}") if same else text
 
 
-def _length(seconds: int, words: Words) -> str:
+def length(seconds: int, words: Words) -> str:
+    """An amount of time in words."""
     if _unit(seconds, words) == words.minute:
         return f"{seconds // MINUTE} {words.minute}"
     amounts = (seconds // HOUR, seconds // MINUTE % 60, seconds % MINUTE)

@@ -160,17 +160,18 @@ def record_send(
     message_id: str,
     part: int,
     request: HttpRequest,
-    profile_id: str,
+    profile_id: str | None,
     now: datetime,
 ) -> None:
     """Keep what a sandbox account would have sent; the same part again changes nothing.
 
-    What of the account is secret is left out of it.
+    `profile_id`: the customer it is meant for; None: one of us. What of the account is secret
+    is left out of it.
     """
     item = OutboxItem(
         outbox_key(connected.account.id),
         f"{message_id}#{part:03d}",
-        listing=sent_to(profile_id),
+        listing=None if profile_id is None else sent_to(profile_id),
         listed_at=iso(now),
         method=request.method,
         url=rules.shown_url(request.url, connected.account.credentials),

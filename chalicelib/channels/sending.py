@@ -95,7 +95,8 @@ class OutboundMessage:
     they shall read it. With a `template` the text is only what people of ours read of it.
     `files` and `choices` are given to channels that can carry them (`Capabilities`); for
     others they are in the text already (`degrading`). `unsubscribe`: the address (https) at
-    which the customer ends messages of this purpose.
+    which the customer ends messages of this purpose. `begins`: it answers nothing, and its
+    subject is its own.
     """
 
     message_id: str
@@ -112,6 +113,7 @@ class OutboundMessage:
     choices: tuple[Choice, ...] = ()
     template: Template | None = None
     unsubscribe: str | None = None
+    begins: bool = False
 
 
 @frozen

@@ -34,12 +34,15 @@ class CannotReply(Conflict):
 @frozen
 class Offering:
     """What a message is besides its words: its subject (mail), what it offers to tap, what it is
-    sent for, and where (up to the token) its customer ends messages for that (`unsubscribing`)."""
+    sent for, and where (up to the token) its customer ends messages for that (`unsubscribing`).
+
+    `commitments`: ids of the very texts of public commitments that are told in it."""
 
     subject: str | None = None
     choices: tuple[Choice, ...] = ()
     purpose: str = CARE
     unsubscribe: str | None = None
+    commitments: tuple[str, ...] = ()
 
 
 WORDS = Offering()
@@ -91,8 +94,16 @@ def queue(
         ticket_id=ticket_id if takes_ticket else None,
         offered=choosing.offer(message.id, offering.choices),
     )
-    told = eventlog.record(MessageQueued(**about(message, conversation)), context)
+    told = _queued(message, conversation, offering, context)
     return Queued(message=message, writes=[store.put(MESSAGE_WRITE, message), touched, told])
+
+
+def _queued(
+    message: Message, conversation: Conversation, offering: Offering, context: Context
+) -> store.Write:
+    commitments = offering.commitments or None
+    told = MessageQueued(**about(message, conversation), commitments=commitments)
+    return eventlog.record(told, context)
 
 
 def queue_template(

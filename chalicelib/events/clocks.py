@@ -10,7 +10,8 @@ from ..platform.eventlog import Event
 class ClockEvent(Event):
     """Kept under the subject whose clock it is (`ticket#<id>`).
 
-    `about` is the subject itself: a task's clocks are kept under its ticket.
+    `about` is the subject itself: a task's clocks (`task#<ticket>#<task>`) are kept under its
+    ticket, a rights request's (`rights#<id>`) under its profile.
     """
 
     kept_under: str
@@ -59,11 +60,15 @@ class ClockMet(ClockStep):
 
 
 class ClockWarned(ClockStep):
-    """A share of the promise is used. `late_by`: seconds after that moment it was noticed."""
+    """A share of the promise is used. `late_by`: seconds after that moment it was noticed.
+
+    `to`: the agents who are told.
+    """
 
     name: ClassVar[str] = "clock.warned"
     percent: int
     due: str | None
+    to: tuple[str, ...] = ()
     late_by: int
 
 
@@ -98,10 +103,15 @@ class ClockMetRevoked(ClockStep):
 
 
 class ClockFollowedUp(ClockEvent):
-    """A contact after the matter was done, put on record by a person."""
+    """A contact after the matter was done, put on record by a person.
+
+    `channel` is where it took place, `note_id` the ticket's note of what was said.
+    """
 
     name: ClassVar[str] = "clock.contact_recorded"
     satisfied: bool | None = None
+    channel: str | None = None
+    note_id: str | None = None
 
 
 class PoliciesChanged(Event):
@@ -113,3 +123,14 @@ class PoliciesChanged(Event):
     @classmethod
     def subject_of(cls, event: Any) -> str:
         return "sla#policies"
+
+
+class SimulationAsked(Event):
+    """Somebody wants to know what a period would have been like under other rules."""
+
+    name: ClassVar[str] = "sla.simulation_asked"
+    simulation_id: str
+
+    @classmethod
+    def subject_of(cls, event: Any) -> str:
+        return f"simulation#{event.simulation_id}"

@@ -81,7 +81,10 @@ class MessageRecorded(MessageEvent):
 
 
 class MessageQueued(MessageEvent):
-    """A message of ours waits to be sent. `template`: the approved template it goes out as."""
+    """A message of ours waits to be sent. `template`: the approved template it goes out as.
+
+    `commitments`: which texts of public commitments the customer is told (`<id>@<version>`).
+    """
 
     name: ClassVar[str] = "message.queued"
     channel: str
@@ -89,6 +92,7 @@ class MessageQueued(MessageEvent):
     author: str
     agent_id: str | None = None
     template: str | None = None
+    commitments: tuple[str, ...] | None = None
 
 
 class MessageSent(MessageEvent):

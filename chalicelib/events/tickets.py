@@ -26,7 +26,11 @@ class TicketEvent(Event):
 
 
 class TicketOpened(TicketEvent):
-    """A matter began: as it was at creation, with its first message."""
+    """A matter began: as it was at creation, with its first message.
+
+    `what`: the code of one that we began ourselves (care_contact). `imported_at`: it was
+    another system's until then.
+    """
 
     name: ClassVar[str] = "ticket.opened"
     number: str
@@ -40,6 +44,8 @@ class TicketOpened(TicketEvent):
     account_id: str | None = None
     message_id: str | None
     conversation_id: str | None
+    what: str | None = None
+    imported_at: str | None = None
 
 
 class TicketReopened(TicketEvent):
@@ -87,7 +93,8 @@ class TicketAssigned(TicketEvent):
     """Who has it now (`agent_id`), who had it before, and how that was decided.
 
     `how`: least_load (with the agent's load then, among so many candidates),
-    claimed, handed_over, replied, customers_agent (who had this customer before).
+    claimed, handed_over, replied, customers_agent (who had this customer before), escalated
+    (to a lead, because a clock ran out).
     """
 
     name: ClassVar[str] = "ticket.assigned"

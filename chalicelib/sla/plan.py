@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ..calendars.defaults import ALWAYS_OPEN, FIRST
 from ..events.clocks import (
     ClockBreached,
     ClockBreachRevoked,
@@ -23,7 +24,7 @@ from ..platform.clock import iso, parse
 from ..platform.eventlog import Recorded
 from ..platform.fact import frozen
 from . import clock as clocks
-from .clock import Calendars, Clock, End
+from .clock import Calendars, Clock, Counting, End, Target
 from .rules import Standing
 from .steps import Step
 
@@ -32,9 +33,15 @@ BROKEN = 100
 
 @frozen
 class Told:
-    """What the log says of one clock: `steps` are the per cents at which somebody was told."""
+    """What the log says of one clock: `steps` are the per cents at which somebody was told.
 
+    `in_time`: what was said of one that was met; `round`, `target`: as it was named.
+    """
+
+    round: int = 1
+    target: int = 0
     met: bool = False
+    in_time: bool = False
     breached: bool = False
     steps: frozenset[int] = frozenset()
 
@@ -49,7 +56,9 @@ def told(events: Iterable[Recorded]) -> dict[str, Told]:
         step = TELLING.get(event.name)
         if step is not None:
             key = f"{event.data['clock']}@{event.data['started_at']}"
-            found[key] = step(found.get(key, UNTOLD), event)
+            after = step(found.get(key, UNTOLD), event)
+            said = event.data
+            found[key] = replace(after, round=int(said["round"]), target=int(said["target"]))
     return found
 
 
@@ -58,7 +67,7 @@ def _stepped(before: Told, event: Recorded) -> Told:
 
 
 TELLING: Mapping[str, Callable[[Told, Recorded], Told]] = {
-    ClockMet.name: lambda before, _: replace(before, met=True),
+    ClockMet.name: lambda before, event: replace(before, met=True, in_time=event.data["in_time"]),
     ClockMetRevoked.name: lambda before, _: replace(before, met=False),
     ClockBreached.name: lambda before, _: replace(before, breached=True),
     ClockBreachRevoked.name: lambda before, _: replace(before, breached=False),
@@ -116,7 +125,10 @@ def plan(
 
 
 def _order(one: Tell) -> tuple[datetime, int]:
-    return one.at, 0 if one.step is None else 1 + one.step.level
+    """In order of time; what is taken back before what takes its place."""
+    if one.step is not None:
+        return one.at, 2 + one.step.level
+    return one.at, int(one.event not in (ClockMetRevoked, ClockBreachRevoked))
 
 
 def _verdicts(one: Clock, before: Told, calendars: Calendars, now: datetime) -> Iterator[Tell]:
@@ -125,10 +137,12 @@ def _verdicts(one: Clock, before: Told, calendars: Calendars, now: datetime) -> 
         yield Tell(event=ClockBreached, clock=one, at=broken, due=broken)
     if broken is None and before.breached:
         yield Tell(event=ClockBreachRevoked, clock=one, at=now)
-    if one.end is End.MET and not before.met and one.ended_at is not None:
+    met = one.end is End.MET and one.ended_at is not None
+    right = met and before.met and before.in_time == (broken is None)
+    if before.met and not right:
+        yield Tell(event=ClockMetRevoked, clock=one, at=one.ended_at or now)
+    if met and one.ended_at is not None and not right:
         yield Tell(event=ClockMet, clock=one, at=one.ended_at, due=broken)
-    if one.end is not End.MET and before.met:
-        yield Tell(event=ClockMetRevoked, clock=one, at=now)
 
 
 def _steps(
@@ -138,8 +152,10 @@ def _steps(
     reached, later = [], []
     due = clocks.due_at(one, calendars)
     for step in steps:
-        moment = clocks.at_share(one, step.percent, calendars)
-        if moment is None or step.percent in before.steps:
+        if step.percent in before.steps:
+            continue
+        moment = due if step.percent == BROKEN else clocks.at_share(one, step.percent, calendars)
+        if moment is None:
             continue
         # Due at ten is kept at ten: what breaks a promise happens after its moment.
         if moment < now or (moment == now and step.percent < BROKEN):
@@ -157,40 +173,53 @@ def _gone(standing: Standing, known: Mapping[str, Told]) -> Iterator[Tell]:
     there = {one.key for one in standing.all}
     for key, before in known.items():
         if key not in there and (before.met or before.breached):
-            yield from _withdrawn(key, before, standing)
+            yield from _withdrawn(key, before)
 
 
-def _withdrawn(key: str, before: Told, standing: Standing) -> Iterator[Tell]:
+def _withdrawn(key: str, before: Told) -> Iterator[Tell]:
+    """Of a clock nothing else may be left of: it is named as it was."""
     name, _, started = key.partition("@")
-    model = standing.clocks.get(name)
-    if model is None:
-        return
     at = parse(started)
-    gone = replace(model, started_at=at)
+    target = Target(seconds=before.target, counting=Counting(calendar=ALWAYS_OPEN, version=FIRST))
+    gone = clocks.start(name, before.round, at, target)
     if before.breached:
         yield Tell(event=ClockBreachRevoked, clock=gone, at=at)
     if before.met:
         yield Tell(event=ClockMetRevoked, clock=gone, at=at)
 
 
-def shown(standing: Standing, calendars: Calendars, *, now: datetime) -> dict[str, dict[str, Any]]:
+def shown(
+    standing: Standing, calendars: Calendars, *, now: datetime, steps: Sequence[Step] = ()
+) -> dict[str, dict[str, Any]]:
     """What lists and forecasts show of a subject's clocks: name → its latest round.
 
-    `due` is null while the clock stands still; `state`: running, paused, met, cancelled.
+    A moment that is none is left out (an item of 1 KB costs half of a larger one): `due_at`
+    while the clock stands still, `warn_at` unless it counts. `state`: running, paused, met,
+    cancelled.
     """
-    return {name: _shown(one, calendars, now) for name, one in sorted(standing.clocks.items())}
-
-
-def _shown(one: Clock, calendars: Calendars, now: datetime) -> dict[str, Any]:
-    due = clocks.due_at(one, calendars)
-    broken = clocks.broken_at(one, now, calendars)
-    state = one.end.value if one.end is not None else "paused" if one.paused else "running"
     return {
-        "state": state,
-        "round": one.round,
-        "started_at": iso(one.started_at),
-        "target": one.target.seconds,
-        "due_at": None if due is None else iso(due),
-        "ended_at": None if one.ended_at is None else iso(one.ended_at),
-        "broken_at": None if broken is None else iso(broken),
+        name: _shown(one, steps, calendars, now) for name, one in sorted(standing.clocks.items())
     }
+
+
+def warns_at(one: Clock, steps: Sequence[Step], calendars: Calendars) -> datetime | None:
+    """When people are warned first; None for a clock that does not count, or without warning."""
+    warnings = [step.percent for step in steps if step.level == 0]
+    if not one.running or not warnings:
+        return None
+    return clocks.at_share(one, min(warnings), calendars)
+
+
+def _shown(
+    one: Clock, steps: Sequence[Step], calendars: Calendars, now: datetime
+) -> dict[str, Any]:
+    state = one.end.value if one.end is not None else "paused" if one.paused else "running"
+    moments = {
+        "started_at": one.started_at,
+        "warn_at": warns_at(one, steps, calendars),
+        "due_at": clocks.due_at(one, calendars),
+        "ended_at": one.ended_at,
+        "broken_at": clocks.broken_at(one, now, calendars),
+    }
+    said = {name: iso(moment) for name, moment in moments.items() if moment is not None}
+    return {"state": state, "round": one.round, "target": one.target.seconds, **said}

@@ -12,10 +12,15 @@ from collections.abc import Iterable, Mapping
 from ..calendars.defaults import ALWAYS_OPEN, DEFAULT
 from ..platform.fact import frozen
 
-#: What a rule may ask about.
+#: Kinds of subjects that policies make promises to; the first is the one meant without a word.
+TICKET, TASK = "ticket", "task"
+BY_POLICY = (TICKET, TASK)
+
+#: What a rule may ask about. `subject`: one of `BY_POLICY`; `what`: the code of a task, or of a
+#: ticket that we began ourselves.
 TRAITS = (
-    "type", "sub_type", "severity", "tier", "priority", "channel", "source", "department_id",
-    "branch", "stage", "touchpoint",
+    "subject", "what", "type", "sub_type", "severity", "tier", "priority", "channel", "source",
+    "department_id", "branch", "stage", "touchpoint",
 )  # fmt: skip
 
 Traits = Mapping[str, str | None]
@@ -37,7 +42,8 @@ class Promise:
 class Policy:
     """One rule: fits where for one of `when` every field named has one of its values.
 
-    No condition at all fits everything. No promises: nothing is promised, and that is decided.
+    No condition at all fits every ticket; only what names another `subject` is about that.
+    No promises: nothing is promised, and that is decided.
     """
 
     id: str
@@ -47,11 +53,15 @@ class Policy:
 
     def fits(self, traits: Traits) -> bool:
         """Whether this rule is about a matter with these traits."""
-        return not self.when or any(_holds(one, traits) for one in self.when)
+        return any(_holds(one, traits) for one in self.when or ({},))
 
 
 def _holds(condition: Mapping[str, tuple[str, ...]], traits: Traits) -> bool:
-    return all(traits.get(name) in values for name, values in condition.items())
+    if (traits.get("subject") or TICKET) not in condition.get("subject", (TICKET,)):
+        return False
+    return all(
+        traits.get(name) in values for name, values in condition.items() if name != "subject"
+    )
 
 
 def chosen(policies: Iterable[Policy], traits: Traits) -> Policy | None:
@@ -71,8 +81,21 @@ def _hours(count: int, calendar: str = DEFAULT) -> Promise:
 _NEXT_DAY = Promise(seconds=24 * 3600, calendar=ALWAYS_OPEN, then_open=DEFAULT)
 _AT_ONCE = {"acknowledge": _minutes(5, ALWAYS_OPEN), "update": _minutes(120, ALWAYS_OPEN)}
 _COMPLAINT = ("complaint",)
+_CARE = ("care_contact",)
 
 DEFAULTS: tuple[Policy, ...] = (
+    Policy(
+        id="care_tasks",
+        name="Liên hệ chăm sóc định kỳ",
+        when=({"subject": (TASK,), "what": _CARE},),
+        promises={"resolve": _hours(16)},
+    ),
+    Policy(
+        id="tasks",
+        name="Việc giao cho bộ phận khác",
+        when=({"subject": (TASK,)},),
+        promises={"resolve": _hours(4)},
+    ),
     Policy(id="praise", name="Khen ngợi", when=({"sub_type": ("praise",)},), promises={}),
     Policy(
         id="complaint_3",
@@ -91,6 +114,12 @@ DEFAULTS: tuple[Policy, ...] = (
         name="Khiếu nại mức 1 hoặc việc khẩn",
         when=({"type": _COMPLAINT, "severity": ("1",)}, {"priority": ("urgent",)}),
         promises={**_AT_ONCE, "resolve": _hours(8), "follow_up": _NEXT_DAY},
+    ),
+    Policy(  # nobody waits for an answer to what we begin: its task has the clock
+        id="care",
+        name="Phiếu chăm sóc do công ty chủ động mở",
+        when=({"what": _CARE},),
+        promises={},
     ),
     Policy(
         id="vip",

@@ -8,11 +8,10 @@ whole story, so events may come twice, late and in any order (domain.md §6, §9
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from ..platform.fact import frozen
+from ..platform.fact import but, frozen
 from . import clock as clocks
 from .clock import Calendars, Clock, End, Target
 from .policies import Traits
@@ -67,8 +66,25 @@ class Kind:
     runs_while: frozenset[str] | None = None
     once: bool = False
 
+    def moved_by(self, signal: Signal) -> bool:
+        """Whether a signal alone does anything to it."""
+        return (
+            signal in self.starts
+            or signal in self.restarts
+            or signal in self.meets
+            or signal in self.cancels
+            or signal in self.goes_on
+        )
+
+    @property
+    def hears(self) -> frozenset[Signal]:
+        """All that moves it."""
+        return self.starts | self.restarts | self.meets | self.cancels | self.goes_on
+
 
 ENDS = frozenset({Signal.DONE, Signal.REJECTED, Signal.VOID})
+BEGINNINGS = frozenset({Signal.OPENED, Signal.REOPENED})
+MOVE_IT = BEGINNINGS | ENDS  # begin or end the subject itself
 US, THIRD_PARTY = "agent", "third_party"
 
 KINDS: Mapping[str, Kind] = {
@@ -138,8 +154,8 @@ def told(
 ) -> Standing:
     """The clocks of a subject after its story, which is in order of time."""
     standing = NOTHING
-    for _, standing in stages(story, calendars, kinds=kinds):
-        pass
+    for heard in story:
+        standing = _after(standing, heard, calendars, kinds)
     return standing
 
 
@@ -149,10 +165,19 @@ def stages(
     """The same story one by one: each signal with the clocks after it."""
     standing = NOTHING
     for heard in story:
-        standing = _known(standing, heard, calendars)
-        for name, kind in kinds.items():
-            standing = _moved(standing, name, kind, heard)
+        standing = _after(standing, heard, calendars, kinds)
         yield heard, standing
+
+
+def _after(
+    standing: Standing, heard: Heard, calendars: Calendars, kinds: Mapping[str, Kind]
+) -> Standing:
+    standing = _known(standing, heard, calendars)
+    everything = heard.terms is not None or heard.turn is not None
+    for name, kind in kinds.items():
+        if everything or kind.moved_by(heard.signal):
+            standing = _moved(standing, name, kind, heard)
+    return standing
 
 
 def agreed(story: Iterable[Heard], decide: Decide) -> Iterator[Heard]:
@@ -182,13 +207,14 @@ def agreed(story: Iterable[Heard], decide: Decide) -> Iterator[Heard]:
 
 def _known(standing: Standing, heard: Heard, calendars: Calendars) -> Standing:
     """What is known of the subject now: its turn, traits and terms, and clocks under these."""
-    begins = heard.signal in (Signal.OPENED, Signal.REOPENED)
-    standing = replace(
-        standing,
-        turn=heard.turn or standing.turn,
-        traits={**standing.traits, **(heard.traits or {})},
-        open=(begins or standing.open) and heard.signal not in ENDS,
-    )
+    if heard.signal in MOVE_IT or heard.turn or heard.traits:
+        begins = heard.signal in BEGINNINGS
+        standing = but(
+            standing,
+            turn=heard.turn or standing.turn,
+            traits={**standing.traits, **(heard.traits or {})},
+            open=(begins or standing.open) and heard.signal not in ENDS,
+        )
     if heard.terms is None:
         return standing
     return _under(standing, heard.terms, heard.at, calendars)
@@ -204,23 +230,28 @@ def _under(
         else clocks.stop(one, at, End.CANCELLED)
         for name, one in standing.clocks.items()
     }
-    return replace(standing, clocks=changed, terms=terms)
+    return but(standing, clocks=changed, terms=terms)
 
 
 def _moved(standing: Standing, name: str, kind: Kind, heard: Heard) -> Standing:
     """What a signal does to the clock of one name."""
     standing = _counted(standing, name, kind, heard.signal)
-    one = _ended(standing.clocks.get(name), kind, heard)
+    before = standing.clocks.get(name)
+    one = _ended(before, kind, heard)
     past = standing.past
     wanted = name in standing.counting and name in standing.terms
     if wanted and (one is None or one.ended_at is not None):
-        past = past if one is None else (*past, one)
-        round_ = 1 if one is None else one.round + 1
+        # Two answers in one moment (providers tell seconds) are one: its clocks have one key.
+        again = one is not None and one.started_at == heard.at
+        past = past if one is None or again else (*past, one)
+        round_ = 1 if one is None else one.round + (not again)
         one = clocks.start(name, round_, heard.at, standing.terms[name])
     if one is None:
         return standing
     one = _turned(one, kind, standing.turn, heard.at)
-    return replace(standing, clocks={**standing.clocks, name: one}, past=past)
+    if one is before:
+        return standing
+    return but(standing, clocks={**standing.clocks, name: one}, past=past)
 
 
 def _counted(standing: Standing, name: str, kind: Kind, signal: Signal) -> Standing:
@@ -234,8 +265,10 @@ def _counted(standing: Standing, name: str, kind: Kind, signal: Signal) -> Stand
         counts = standing.open
     elif signal in kind.goes_on:
         counts = True
+    if counts == (name in standing.counting) and (name in standing.begun or not counts):
+        return standing
     names = frozenset({name})
-    return replace(
+    return but(
         standing,
         counting=standing.counting | names if counts else standing.counting - names,
         begun=standing.begun | names if counts else standing.begun,

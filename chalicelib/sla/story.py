@@ -1,12 +1,14 @@
-"""A ticket's history as its clocks hear it. Pure; called by `flows` and `simulating`.
+"""A ticket's history as its clocks hear it, and a task's. Pure; for `of_tickets`, `of_tasks`.
 
-A subject of another kind registers a function like `of_ticket` (`reactions.CLOCKED`): from the
+A subject of another kind brings a function like `of_ticket` (`subjects`): from the
 recorded events of its log to what was heard, in order of time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from ..channels.event import Author
 from ..events.clocks import ClockFollowedUp, TermsAgreed
@@ -18,6 +20,8 @@ from ..events.conversations import (
     MessageRecorded,
 )
 from ..events.tickets import (
+    TaskDone,
+    TaskOpened,
     TicketChanged,
     TicketDone,
     TicketOpened,
@@ -25,9 +29,10 @@ from ..events.tickets import (
     TicketUnassigned,
     TicketWaiting,
 )
+from ..platform.clock import parse
 from ..platform.eventlog import Recorded
-from .policies import TRAITS
-from .rules import US, Heard, Signal
+from .policies import TASK, TICKET, TRAITS
+from .rules import ENDS, US, Heard, Signal
 from .terms import from_json
 
 PERSON = "agent:"  # how the actor of a person's command begins
@@ -43,7 +48,23 @@ def of_ticket(events: Sequence[Recorded]) -> list[Heard]:
     lost = _never_sent(events)
     mine = (event for event in events if event.data.get("about", event.subject) == event.subject)
     heard = [one for event in mine for one in _heard(event, lost)]
-    return sorted(heard, key=lambda one: (one.at, one.id))
+    return sorted(_since_we_have_it(heard, events), key=lambda one: (one.at, one.id))
+
+
+def _since_we_have_it(heard: list[Heard], events: Iterable[Recorded]) -> list[Heard]:
+    """Nothing was promised by us while a ticket was another system's: all that happened then
+    happens when it comes to us, and a matter that was done already is none of our clocks'."""
+    came = next((e.data.get("imported_at") for e in events if e.name == TicketOpened.name), None)
+    if came is None:
+        return heard
+    since = parse(came)
+    return [_no_earlier(one, since) for one in heard]
+
+
+def _no_earlier(one: Heard, since: datetime) -> Heard:
+    if one.at >= since:
+        return one
+    return replace(one, at=since, signal=Signal.VOID if one.signal in ENDS else one.signal)
 
 
 def _never_sent(events: Iterable[Recorded]) -> frozenset[str]:
@@ -67,10 +88,14 @@ def _one(event: Recorded, signal: Signal, **more: object) -> Heard:
 
 
 def _opened(event: Recorded) -> Iterator[Heard]:
-    traits = {name: _text(event.data.get(name)) for name in TRAITS}
+    traits = {**_traits(event), "subject": TICKET}
     yield _one(event, Signal.OPENED, turn=event.data["waiting_on"], traits=traits)
     if event.actor.startswith(PERSON):  # whom a person writes a ticket for, they have spoken to
         yield _one(event, Signal.ANSWERED)
+
+
+def _traits(event: Recorded) -> dict[str, str | None]:
+    return {name: _text(event.data.get(name)) for name in TRAITS}
 
 
 def _text(value: object) -> str | None:
@@ -147,5 +172,67 @@ STEPS: Mapping[str, Callable[[Recorded], Iterator[Heard]]] = {
     TicketDone.name: _done,
     TicketReopened.name: _reopened,
     ClockFollowedUp.name: _followed_up,
+    TermsAgreed.name: _agreed,
+}
+
+
+# ------------------------------------------------------------------ tasks
+
+
+def of_task(events: Sequence[Recorded], *, task_id: str, key: str) -> list[Heard]:
+    """What the clocks of a task hear, by the log of its ticket.
+
+    It is nobody's turn: they count until it is done. A ticket that never was a matter takes
+    its tasks along, and brings those that are not done back when it is reopened.
+    """
+    mine = [event for event in events if _concerns(event, task_id, key)]
+    heard = [one for event in mine for one in TASK_STEPS[event.name](event)]
+    heard.sort(key=lambda one: (one.at, one.id))
+    return list(_until_done(heard))
+
+
+def _concerns(event: Recorded, task_id: str, key: str) -> bool:
+    if event.name not in TASK_STEPS:
+        return False
+    whose = event.data.get("about", event.data.get("task_id"))
+    return whose in (None, key, task_id)
+
+
+def _until_done(heard: Iterable[Heard]) -> Iterator[Heard]:
+    """Without what happens to the ticket once the task is done, or before there was one."""
+    there, void = False, False
+    for one in heard:
+        there = there or one.signal is Signal.OPENED
+        again = one.signal is Signal.REOPENED
+        if not there or (again and not void):
+            continue
+        void = (void or one.signal is Signal.VOID) and not again
+        yield one
+        if one.signal is Signal.DONE:
+            there = False
+
+
+def _task_opened(event: Recorded) -> Iterator[Heard]:
+    yield _one(event, Signal.OPENED, traits={**_traits(event), "subject": TASK})
+
+
+def _task_done(event: Recorded) -> Iterator[Heard]:
+    yield _one(event, Signal.DONE)
+
+
+def _ticket_void(event: Recorded) -> Iterator[Heard]:
+    if OUTCOMES.get(event.data["outcome"]) is Signal.VOID:
+        yield _one(event, Signal.VOID)
+
+
+def _ticket_back(event: Recorded) -> Iterator[Heard]:
+    yield _one(event, Signal.REOPENED)
+
+
+TASK_STEPS: Mapping[str, Callable[[Recorded], Iterator[Heard]]] = {
+    TaskOpened.name: _task_opened,
+    TaskDone.name: _task_done,
+    TicketDone.name: _ticket_void,
+    TicketReopened.name: _ticket_back,
     TermsAgreed.name: _agreed,
 }

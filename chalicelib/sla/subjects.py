@@ -1,7 +1,18 @@
-"""What has service clocks: tickets, and whatever else registers a module here.
+"""What has service clocks: tickets, their tasks, rights requests, and whatever else registers.
 
-A module says what the clocks of its subjects hear (`hears`), who is told (`recipients`) and
-what a step does to them (`acts`). Called by `flows`; imported when first asked for.
+To give clocks to something new (approvals, survey loops):
+
+1. A module `of_<kind>.py` with `subject(key) -> Subject`. The key alone says whose it is
+   (`<kind>#…`); `hears` turns the recorded events of its log into `rules.Heard`: one `OPENED`
+   with its turn (None: always counts) and `traits`, then whatever starts, meets and ends clocks.
+   Traits name the kind under `subject`; a policy fits a kind only where it names it
+   (`policies.Policy`). Promises that no policy makes come from `promises`.
+2. A row in `SUBJECTS`, and in `policies.BY_POLICY` where policies are about it.
+3. Its events in `reactions` (queue CLOCKS) and in `reacting.STEPS`, which says whose they are.
+
+Everything else is there: the log keeps what was agreed and told, the watch finds what is due,
+changed policies and calendars reach all that is open. Called by `flows`; a module is imported
+when first asked for.
 """
 
 from __future__ import annotations
@@ -16,16 +27,25 @@ from ..platform import store
 from ..platform.context import Context
 from ..platform.eventlog import Recorded
 from ..platform.fact import frozen
+from .clock import Target
+from .policies import Traits
 from .rules import Heard
 
 if TYPE_CHECKING:
-    from .flows import Read
     from .plan import Plan
+    from .settling import Read
 
 #: kind → module with `subject(key) -> Subject`
 SUBJECTS: Mapping[str, str] = {
     "ticket": "of_tickets",
+    "task": "of_tasks",
+    "rights": "of_rights",
 }
+
+
+def nothing(_found: Read, _plan: Plan, _context: Context) -> list[store.Write]:
+    """What steps do to a subject that they change nothing of."""
+    return []
 
 
 @frozen
@@ -33,14 +53,16 @@ class Subject:
     """Something with clocks. `key` names it (`ticket#<id>`), `log` is where its events are kept.
 
     `recipients`: (whom a step tells, now) → ids of agents. `acts`: the writes by
-    which the steps of a plan change the subject itself.
+    which the steps of a plan change the subject itself; refused when it has moved.
+    `promises`: traits → a code of where they come from, and targets; None: policies decide.
     """
 
     key: str
     log: str
     hears: Callable[[Sequence[Recorded]], list[Heard]]
     recipients: Callable[[Sequence[str], datetime], tuple[str, ...]]
-    acts: Callable[[Read, Plan, Context], list[store.Write]]
+    acts: Callable[[Read, Plan, Context], list[store.Write]] = nothing
+    promises: Callable[[Traits], tuple[str | None, Mapping[str, Target]]] | None = None
 
 
 @cache

@@ -17,7 +17,7 @@ from ..tickets import taxonomy
 from ..tickets.rules import SEVERITIES
 from .governing import Governing, policy_json, read_policy, read_step, step_json
 from .kinds import SIGNALS, kind_json, read_kind
-from .policies import TRAITS
+from .policies import BY_POLICY, TRAITS
 from .rules import KINDS
 from .steps import ACTIONS, RECIPIENTS
 
@@ -28,6 +28,7 @@ LONGEST = 366 * 86_400  # seconds that may be promised
 #: Which values a condition may name; None: any code.
 VALUES: Mapping[str, frozenset[str] | None] = {
     **dict.fromkeys(TRAITS),
+    "subject": frozenset(BY_POLICY),
     "type": frozenset(taxonomy.TYPES),
     "sub_type": frozenset(taxonomy.SUB_TYPES),
     "severity": frozenset(map(str, SEVERITIES)),

@@ -13,7 +13,7 @@ from datetime import timedelta
 from ..platform.clock import now as present
 from ..platform.context import Context
 from ..platform.due import due
-from ..platform.errors import Transient
+from ..platform.errors import AppError
 from ..platform.log import logger
 from . import flows, subjects
 from .model import Clocks
@@ -40,6 +40,6 @@ def _settle(key: str, context: Context) -> bool:
     """Whether a subject was settled; one that cannot be now does not keep the others waiting."""
     try:
         return flows.settle(subjects.kind_of(key), key, context)
-    except Transient as error:
+    except AppError as error:
         logger.warning("clocks not settled", extra={"subject": key, "code": error.code})
         return False

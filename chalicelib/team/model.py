@@ -68,6 +68,7 @@ class Agent(TeamItem):
     team_ids = JSONAttribute(default=list)
     branch = UnicodeAttribute(null=True)
     extension = UnicodeAttribute(null=True)  # their telephone: where calls to customers begin
+    zalo_user_id = UnicodeAttribute(null=True)  # theirs on the OA that writes to agents
     presence = UnicodeAttribute()
     capacity = NumberAttribute(null=True)  # not there: no limit
     load = NumberAttribute()

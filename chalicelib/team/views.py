@@ -42,6 +42,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Teams = Annotated[list[Id], Field(max_length=MOST_TEAMS), AfterValidator(_each_once)]
 #: An extension, a number, a `sip:` or `client:` address: as the exchange knows the telephone.
 Telephone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+@:*#-]{1,100}$")]
+ZaloUser = Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
 Capacity = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 PersonRole = Literal[Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMIN]
 
@@ -53,7 +54,7 @@ def left_out() -> Any:
 
 class AgentView(View):
     """`load` counts open tickets; `capacity` null means no limit. `extension` is the telephone
-    that rings first when they call a customer."""
+    that rings first when they call a customer, `zalo_user_id` they are known by on Zalo."""
 
     id: str
     name: str
@@ -63,6 +64,7 @@ class AgentView(View):
     team_ids: list[str]
     branch: str | None
     extension: str | None
+    zalo_user_id: str | None
     presence: str
     capacity: int | None
     load: int
@@ -81,6 +83,7 @@ class AgentView(View):
             team_ids=list(item.team_ids),
             branch=item.branch,
             extension=item.extension,
+            zalo_user_id=item.zalo_user_id,
             presence=item.presence,
             capacity=None if item.capacity is None else int(item.capacity),
             load=int(item.load),
@@ -98,11 +101,13 @@ class AgentNew(View):
     team_ids: Teams = []
     branch: Name | None = None
     extension: Telephone | None = None
+    zalo_user_id: ZaloUser | None = None
     capacity: Capacity | None = None
 
 
 class AgentChange(View):
-    """A field that is not sent stays as it is; null clears branch, extension and capacity."""
+    """A field that is not sent stays as it is; null clears branch, extension, capacity and
+    `zalo_user_id`."""
 
     name: Name = left_out()
     email: Email = left_out()
@@ -111,6 +116,7 @@ class AgentChange(View):
     team_ids: Teams = left_out()
     branch: Name | None = left_out()
     extension: Telephone | None = left_out()
+    zalo_user_id: ZaloUser | None = left_out()
     capacity: Capacity | None = left_out()
     active: bool = left_out()
 

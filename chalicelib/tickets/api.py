@@ -153,6 +153,7 @@ def _offering(body: ReplyCreate) -> Offering:
         choices=tuple(one.as_choice() for one in body.choices),
         purpose=body.purpose,
         unsubscribe=f"{own_address(bp.current_request)}/unsubscribe",
+        commitments=tuple(dict.fromkeys(body.commitment_versions)),
     )
 
 

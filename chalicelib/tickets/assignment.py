@@ -161,6 +161,15 @@ def given(
     return [store.update(TICKET_WRITE, same(ticket.pk), *actions, condition=held), *events]
 
 
+def given_at_once(ticket: Ticket, agent_id: str, context: Context) -> list[store.Write]:
+    """The writes that make a ticket, not written yet, its customer's agent's from the first."""
+    _, *told = given(ticket, agent_id, context, how="customers_agent")
+    ticket.agent_id = agent_id
+    ticket.waiting_key = None
+    ticket.waiting_since = None
+    return [*told, team.take_on(agent_id, now=context.now, must_be_available=True)]
+
+
 def still_with(agent_id: str | None) -> Condition:
     """Holds while the ticket is with this agent (None: with nobody)."""
     held: Condition = (

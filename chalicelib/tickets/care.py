@@ -137,8 +137,9 @@ def _opened(
     opened = flows.open_ticket(
         matter, context, ticket_id=derived_id("care", order.id, str(order.promised_at))
     )
-    given = [] if agent is None else _given(opened.ticket, agent.agent_id, context)
-    return opened.ticket, [*opened.writes, *given, *late.whose.writes]
+    ticket = opened.ticket
+    given = [] if agent is None else assignment.given_at_once(ticket, agent.agent_id, context)
+    return ticket, [*opened.writes, *given, *late.whose.writes]
 
 
 def _agent_of(late: Late) -> Candidate | None:
@@ -158,15 +159,6 @@ def _classified(late: Late, agent: Candidate | None) -> Classified:
         touchpoint="delivery",
         priority=Priority.URGENT if late.whose.tier == VIP else Priority.HIGH,
     )
-
-
-def _given(ticket: Ticket, agent_id: str, context: Context) -> list[store.Write]:
-    """Make a ticket that is not written yet an agent's from its first moment."""
-    _, *told = assignment.given(ticket, agent_id, context, how="customers_agent")
-    ticket.agent_id = agent_id
-    ticket.waiting_key = None
-    ticket.waiting_since = None
-    return [*told, team.take_on(agent_id, now=context.now, must_be_available=True)]
 
 
 def _task(ticket: Ticket, late: Late, context: Context) -> list[store.Write]:

@@ -49,7 +49,8 @@ class TicketNotFound(NotFound):
 class Matter:
     """What a new ticket is about and where it came from. `at`: when it was first said.
 
-    `origin_id` is the original it comes with where that was merged into `profile_id`.
+    `origin_id` is the original it comes with where that was merged into `profile_id`. `what`:
+    the code of a matter that we begin ourselves, by which policies know it.
     """
 
     profile_id: str
@@ -67,6 +68,8 @@ class Matter:
     account_id: str | None = None
     order: str | None = None
     product: str | None = None
+    what: str | None = None
+    imported_at: datetime | None = None
 
 
 @frozen
@@ -193,6 +196,8 @@ def _opened(ticket: Ticket, matter: Matter) -> TicketOpened:
         account_id=matter.account_id,
         message_id=matter.message_id,
         conversation_id=matter.conversation_id,
+        what=matter.what,
+        imported_at=None if matter.imported_at is None else iso(matter.imported_at),
     )
 
 

@@ -130,6 +130,7 @@ def _opened(
         branch=old.branch,
         tier=whose.tier,
         order=old.order,
+        imported_at=context.now,
     )
     opened = flows.open_ticket(matter, context, ticket_id=identifier)
     opened.ticket.tags = list(_tags(old))

@@ -1,4 +1,7 @@
-"""A customer's newest tickets, and tickets by when they were opened: for segments and views."""
+"""A customer's newest tickets, and tickets by when they were opened.
+
+For segments, views and `sla.simulating`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from itertools import islice
 
 from ..platform import listing, store
 from ..platform.clock import iso
+from ..platform.pages import Page, PageRequest, page
 from .model import Ticket
 
 
@@ -26,3 +30,11 @@ def opened_after(position: str, *, until: datetime, most: int) -> list[Ticket]:
     keys = [(entry.pk, entry.sk) for entry in islice(found, most)]
     items = store.get_many(Ticket, keys)
     return [items[key] for key in keys if key in items]
+
+
+def opened_between(request: PageRequest, *, since: str, until: str) -> Page[Ticket]:
+    """A page of the tickets opened between two instants (as `iso` writes them), oldest first."""
+    between = Ticket.opened_at.between(since, until)
+    return page(
+        Ticket, request, "tickets", index=Ticket.by_listing, newest_first=False, where=between
+    )

@@ -217,6 +217,10 @@ class ReplyChoice(View):
         return Choice(title=self.title, value=value, url=self.url)
 
 
+#: A text of a commitment, as `standards.commitments.version_id` names it.
+CommitmentVersion = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}@[1-9][0-9]{0,5}$")]
+
+
 class ReplyCreate(View):
     """`expects_answer`: the reply asks something, so the turn is the customer's. `reply_to` is
     the `provider_message_id` of what is answered, else it is the customer's latest message.
@@ -225,6 +229,8 @@ class ReplyCreate(View):
     `choices` are buttons where the channel has them, else lines of the text: an answer with the
     number, the title or the value of one comes back as its `postback`. `purpose`: what is not
     about the customer's own matter needs that they have agreed to it on the channel.
+    `commitment_versions`: ids of the texts of public commitments that were put into it, which
+    go on record with it.
     """
 
     text: str = Text
@@ -235,6 +241,7 @@ class ReplyCreate(View):
     media: list[ReplyMedia] = Field(default_factory=list, max_length=10)
     choices: list[ReplyChoice] = Field(default_factory=list, max_length=10)
     purpose: Literal["care", "survey", "marketing"] = "care"
+    commitment_versions: list[CommitmentVersion] = Field(default_factory=list, max_length=10)
 
     @field_validator("choices")
     @classmethod

@@ -45,6 +45,19 @@ class Grant:
 
 _QUARANTINE_OF_A_WORKER = {"quarantine": "p"}  # `platform.worker` keeps what fails for good
 
+#: Whom to contact, and the ticket and task that ask for it.
+_CARING = {
+    "events": "rp",
+    "standards": "rwd",
+    "tickets": "rw",
+    "team": "rw",
+    "calendars": "r",
+    "profiles": "rw",  # the check that the customer stands for themselves
+    "conversations": "r",
+    "control": "rw",  # ticket numbers
+}
+_CARED_FOR = dict.fromkeys(("events", "conversations", "tickets"), ("by_profile",))
+
 PERMISSIONS: Mapping[str, Grant] = {
     # Every route is one function: the webhooks' queue, and all an agent can do.
     # It sends to all queues because a replay puts an entry back where it was.
@@ -62,6 +75,8 @@ PERMISSIONS: Mapping[str, Grant] = {
             "segments": "rwd",
             "calendars": "rw",
             "clocks": "rw",
+            "notifications": "rw",
+            "standards": "rw",
         },
         indexes={
             "events": ("by_profile",),
@@ -82,6 +97,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "commerce": ("listing", "by_profile", "by_reference"),
             "calendars": ("listing",),
             "clocks": ("due",),
+            "notifications": ("unread",),
         },
         sends=(
             "inbound.fifo",
@@ -94,6 +110,8 @@ PERMISSIONS: Mapping[str, Grant] = {
             "care",
             "media",
             "clocks",
+            "notifying",
+            "standards",
         ),
         bucket="rwd",  # files of a reply that is refused after all go again
         key="ed",
@@ -141,6 +159,8 @@ PERMISSIONS: Mapping[str, Grant] = {
             "care-dead",
             "media-dead",
             "clocks-dead",
+            "notifying-dead",
+            "standards-dead",
         ),
         bucket="w",
     ),
@@ -154,6 +174,8 @@ PERMISSIONS: Mapping[str, Grant] = {
             "care",
             "media",
             "clocks",
+            "notifying",
+            "standards",
             "indexing",
         )
     ),
@@ -182,6 +204,7 @@ PERMISSIONS: Mapping[str, Grant] = {
             "tickets": "rwb",
             "commerce": "rwb",
             "segments": "rwd",
+            "standards": "rb",
             "channels": "rb",
             "team": "w",  # who had a ticket of theirs has one less
             "control": "rwb",  # kept answers, and the key of ids
@@ -295,19 +318,59 @@ PERMISSIONS: Mapping[str, Grant] = {
     "sla_on_clocks": Grant(
         tables={
             "events": "rp",
-            "clocks": "rw",
+            "clocks": "rwd",
             "calendars": "r",
-            "tickets": "r",
-            "team": "r",
+            "profiles": "r",  # tiers, and requests whose deadline is the law's
+            "tickets": "rw",  # steps of policies raise, tag and hand over …
+            "team": "rw",  # … to leads
+            "control": "rw",  # the key of cursors, of walks and simulations
             **_QUARANTINE_OF_A_WORKER,
         },
-        indexes={"clocks": ("due",), "team": ("roster",)},
+        indexes={"clocks": ("due",), "team": ("roster",), "tickets": ("by_profile", "listing")},
         sends=("clocks",),
+        key="ed",
     ),
     "sla_watch_clocks": Grant(
-        tables={"events": "rp", "clocks": "rw", "calendars": "r", "tickets": "r", "team": "r"},
+        tables={
+            "events": "rp",
+            "clocks": "rwd",
+            "calendars": "r",
+            "profiles": "r",
+            "tickets": "rw",
+            "team": "rw",
+        },
         indexes={"clocks": ("due",), "team": ("roster",)},
     ),
+    "notifications_on_event": Grant(
+        tables={
+            "notifications": "rw",
+            "team": "r",
+            "tickets": "r",  # who has what is overdue
+            "control": "r",  # how long they are kept
+            **_QUARANTINE_OF_A_WORKER,
+        },
+        indexes={"team": ("roster", "listing")},
+    ),
+    "notifications_push_due": Grant(
+        tables={
+            "events": "p",  # a renewed token is one
+            "notifications": "rw",
+            "team": "r",
+            "tickets": "r",  # their numbers
+            "conversations": "r",  # when an agent last wrote to the OA
+            "channels": "rw",  # the sandbox's outbox, and tokens renewed on the way
+            "control": "r",  # the key of ids
+        },
+        indexes={"notifications": ("due",)},
+        key="ed",
+        services=("ses:SendEmail", "ses:SendRawEmail"),
+    ),
+    "standards_on_event": Grant(
+        tables={**_CARING, "clocks": "rw", **_QUARANTINE_OF_A_WORKER},  # counts of kept promises
+        indexes={**_CARED_FOR, "profiles": ("listing",)},
+        sends=("standards",),
+    ),
+    "standards_open_care": Grant(tables=_CARING, indexes={**_CARED_FOR, "standards": ("due",)}),
     "calendars_refresh_feeds": Grant(
         tables={"events": "p", "calendars": "rw"}, indexes={"calendars": ("listing",)}
     ),

@@ -47,6 +47,12 @@ def _calendars(asked: argparse.Namespace) -> Any:
     return calendars.figures(quick=asked.quick)
 
 
+def _clocks(asked: argparse.Namespace) -> Any:
+    from tests.bench import clocks
+
+    return clocks.figures(quick=asked.quick)
+
+
 def _imports(asked: argparse.Namespace) -> Any:
     from tests.bench import imports
 
@@ -82,6 +88,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "ledger": _ledger,
     "cpu": _cpu,
     "calendars": _calendars,
+    "clocks": _clocks,
     "imports": _imports,
     "lists": _lists,
     "import": _import,

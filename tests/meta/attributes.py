@@ -17,6 +17,8 @@ from chalicelib.profiles.consent import Statement
 from chalicelib.profiles.model import Identity, Mention, Note, Profile
 from chalicelib.profiles.rights import RightsMark, RightsRequest
 from chalicelib.profiles.search import ProfileWords
+from chalicelib.standards import belongings as standards
+from chalicelib.standards.model import Care
 from chalicelib.tickets import belongings as tickets
 from chalicelib.tickets.model import Task, Ticket
 
@@ -37,6 +39,7 @@ GIVEN: dict[Model, set[str]] = {
     Owned: set(commerce.SHOWN[ITEM][1]),
     Deal: set(commerce.SHOWN[DEAL][1]),
     Behaviour: set(commerce.SHOWN[BEHAVIOUR][1]),
+    Care: set(standards.OF_CARE),
 }
 
 #: What they are not given: keys, our own marks and clocks, who of us did it, and (`raw`) the
@@ -63,6 +66,7 @@ WITHHELD: dict[Model, str] = {
     Owned: "profile_id origin_id at",
     Deal: "profile_id origin_id at listing told_at created_at revision",
     Behaviour: "profile_id origin_id at expires_at",
+    Care: "since ticket_id task_id asked_at turns due_shard",
 }
 
 #: What is taken off the items that outlive their person; all others are removed whole.

@@ -66,6 +66,7 @@ def tried(_cloud: Cloud) -> Iterator[Tried]:
         "site_id": ["shop"],
         "account_id": [one["id"] for one in world.list("/channel-accounts")],
         "segment_id": [_segment(world)],
+        "simulation_id": [_simulation(world)],
         "calendar_id": ["default", "always-open"],
         "version": ["1"],
     }
@@ -77,6 +78,12 @@ def _segment(world: World) -> str:
     condition = {"fact": "open_tickets", "op": "gte", "value": 1}
     made = world.admin.post("/segments", {"name": "Đang hỏi", "condition": condition})
     return str(made.body["id"])
+
+
+def _simulation(world: World) -> str:
+    held = world.admin.get("/sla-policies").body
+    body = {name: held[name] for name in ("policies", "steps", "clocks")}
+    return str(world.admin.post("/sla-policies/simulate", body).body["id"])
 
 
 def _served(application: Application) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from chalicelib.channels.model import ChannelAccount
 from chalicelib.channels.pulls import Pull
 from chalicelib.channels.template_model import ApprovedTemplate
 from chalicelib.commerce.model import Metric, Product, ProductWord, ProductWords
+from chalicelib.notifications.model import Member, Notification, Push, SendersItem, Standing
 from chalicelib.platform import store
 from chalicelib.platform.belongings import Belongings, Owned
 from chalicelib.platform.control import Control
@@ -24,7 +25,10 @@ from chalicelib.profiles.survivorship import RULES
 from chalicelib.reactions import BELONGINGS
 from chalicelib.segments.content_model import Content, Showing
 from chalicelib.segments.model import Bucket, Count, Segment
+from chalicelib.sla.counting import CountedClock, KeptCount
 from chalicelib.sla.model import Clocks, PolicySet
+from chalicelib.sla.simulating import Simulation
+from chalicelib.standards.model import Commitment, CommitmentText, TierStandards
 from chalicelib.team.model import Agent, Department, Team
 from tests.meta.attributes import GIVEN, NEUTRAL, TAKEN_OFF, WITHHELD, Model, attributes
 from tests.meta.models import models_below
@@ -40,6 +44,17 @@ IMPERSONAL: dict[Model, str] = {
     StoredCalendar: "the organisation's own hours",
     Clocks: "times and codes of a matter, found by its id alone",
     PolicySet: "the organisation's own",
+    KeptCount: "how many, not who",
+    CountedClock: "in which count a matter's clock is, by the matter's id",
+    TierStandards: "the organisation's own",
+    Commitment: "the organisation's own",
+    CommitmentText: "what everybody may read",
+    Simulation: "sums, and ids of tickets that say nothing of whose they are",
+    Notification: "codes, times and whose ticket it is, by its id: numbers and names are looked up",
+    Member: "that something is counted",
+    Push: "whether a notification went out",
+    Standing: "how an agent wants to be told",
+    SendersItem: "which of the organisation's accounts write to agents",
     CalendarVersion: "what these were before",
     ChannelAccount: "the organisation's own pages and shops",
     Health: "when such an account was last heard from",

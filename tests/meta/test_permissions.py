@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from app import app
+from chalicelib.notifications import keeping
 from chalicelib.platform import queue
 from chalicelib.platform.aws import client
+from chalicelib.platform.clock import local_day, now
+from chalicelib.sla import simulating
 from infra.packaging.permissions import PERMISSIONS
 from infra.packaging.wiring import describe
 from tests import iam
@@ -23,7 +27,7 @@ from tests.contracts.cases import lazada, tiktok_shop
 from tests.slices.customer.somebody import somebody
 from tests.slices.intake import shops
 from tests.slices.intake.shops import FakeApi
-from tests.world import APP_ID, PAGE, World, milliseconds
+from tests.world import APP_ID, OA, PAGE, World, milliseconds
 
 
 @pytest.fixture(autouse=True)
@@ -176,10 +180,55 @@ def test_quarantine_and_its_replay_need_no_more(world: World) -> None:
         "channels_refresh_tokens",
         "intake_pull_due",
         "calendars_refresh_feeds",
+        "standards_open_care",
+        "notifications_push_due",
     ],
 )
 def test_a_schedule_that_finds_nothing_may_look(world: World, schedule: str) -> None:
     world.pump.schedule(schedule)
+
+
+def test_what_agents_are_told_and_pushed_needs_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "TOGETHER", timedelta())
+    lan = world.agent("Lan", role="lead", email="lan@example.vn", zalo_user_id="77")
+    mail = world.connect("email", "cx@example.vn", {}, provider="ses")
+    (oa,) = [one for one in world.list("/channel-accounts") if one["account_id"] == OA]
+    by = {"email_account": mail, "zalo_account": oa["id"]}
+    assert world.admin.put("/notifications/senders", by).status == 200
+    goes = {"ticket_assigned": {"email": True, "zalo": True}}
+    assert lan.put("/notifications/preferences", {"kinds": goes}).status == 200
+    world.zalo("Chào shop, áo mình mua bị rách", user="77")
+    settled(world)
+    world.pump.schedule("notifications_push_due")
+    for account in by.values():
+        assert len(world.list(f"/channel-accounts/{account}/outbox")) == 1
+    (told,) = lan.get("/notifications", unread="true").body["items"]
+    assert lan.post(f"/notifications/{told['id']}/read").status == 200
+    assert lan.post("/notifications/read-all").body == {"read": 0, "more": False}
+    assert lan.get("/notifications/count").body["unread"] == 0
+
+
+def test_trying_policies_and_looking_ahead_need_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulating, "A_PAGE", 1)  # so that each step needs the key of cursors
+    world.zalo("Cho mình hỏi giá áo khoác", user="a")
+    world.zalo("Áo bị rách rồi shop", user="b")
+    settled(world)
+    held = world.admin.get("/sla-policies").body
+    body = {name: held[name] for name in ("policies", "steps", "clocks")}
+    days = {"first_day": str(local_day(now() - timedelta(days=1)))}
+    days["last_day"] = str(local_day(now()))
+    tried = world.admin.post("/sla-policies/simulate", {**body, **days})
+    settled(world)
+    done = world.admin.get(f"/sla-policies/simulations/{tried.body['id']}").body
+    assert (done["state"], done["tickets"]) == ("done", 2)
+    assert world.admin.get("/sla/forecast", hours=48).body["entries"]
+    for ticket in world.tickets():
+        assert world.admin.get(f"/tickets/{ticket['id']}/agreement").body["clocks"]
+        assert world.admin.get("/clocks", ticket_ids=ticket["id"]).body["items"]
 
 
 def test_a_ticket_comes_back_and_goes_to_whoever_is_there(world: World) -> None:

@@ -26,6 +26,7 @@ from chalicelib.events import catalogue
 from chalicelib.events.clocks import TermsAgreed
 from chalicelib.events.commerce import OrderLate
 from chalicelib.events.conversations import CallRequested, MessageFailed, MessageQueued
+from chalicelib.notifications import hearing
 from chalicelib.platform import queue
 from chalicelib.platform.eventlog import Event
 from chalicelib.platform.http import Api
@@ -42,14 +43,19 @@ from chalicelib.reactions import (
     INDEXING,
     MEDIA,
     MENTIONS,
+    NOTIFYING,
+    NOTIFYING_AGENT,
+    NOTIFYING_NAMED,
     REACTIONS,
     RESOLVING,
     ROUTING,
     SEGMENTING,
+    STANDARDS,
     Reactor,
 )
 from chalicelib.segments import work as segmenting
 from chalicelib.sla import reacting, story
+from chalicelib.standards import jobs as standards
 from chalicelib.tickets import jobs as routing
 from chalicelib.tickets import taxonomy
 from infra.names import ROOT
@@ -164,6 +170,7 @@ MINI_APP = "/v1/mini-app/{site_id}"
 PUBLIC = {
     ("GET", "/v1/health"),
     ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/commitments"),
     ("GET", CHAT),
     ("POST", f"{CHAT}/visits"),
     ("POST", f"{CHAT}/messages"),
@@ -179,7 +186,13 @@ PUBLIC = {
     ("POST", f"{MINI_APP}/consents"),
 }
 #: What browsers load: files and pages, no part of the API.
-PAGES = {"/widget/{name}", "/form/{site_id}", "/store/{site_id}", "/unsubscribe/{token}"}
+PAGES = {
+    "/widget/{name}",
+    "/form/{site_id}",
+    "/store/{site_id}",
+    "/unsubscribe/{token}",
+    "/commitments",
+}
 WEBHOOKS = {
     "/webhooks/{provider}",
     "/webhooks/{provider}/{account_id}",
@@ -259,7 +272,19 @@ def test_every_reactor_is_one_whose_steps_are_held_against_its_events() -> None:
         MEDIA,
         CLOCKS,
         CLOCKS_OF_TICKETS,
+        NOTIFYING,
+        NOTIFYING_AGENT,
+        NOTIFYING_NAMED,
+        STANDARDS,
     }
+
+
+def test_standards_have_a_step_for_each_event_they_are_sent_and_no_other() -> None:
+    assert set(standards.STEPS) == events_for(STANDARDS)
+
+
+def test_notifying_hears_each_event_it_is_sent_and_no_other() -> None:
+    assert set(hearing.HEARD) == events_for(NOTIFYING, NOTIFYING_AGENT, NOTIFYING_NAMED)
 
 
 def test_clocks_hear_what_their_reactor_is_sent_and_nothing_else() -> None:

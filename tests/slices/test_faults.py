@@ -29,9 +29,11 @@ LATE = "Shop ơi đơn DH12345 giao hàng trễ quá, 5 ngày rồi chưa nhận
 SIZE = "Cho mình đổi size áo với ạ"
 MORE = "Mình cần gấp, shop kiểm tra giúp"
 
+KILLED_AFTER = "killed after the call"
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "GetObject", "HeadObject"})
 FAULTS = {
     "killed before the call": Calls(),
-    "killed after the call": Calls(after=True),
+    KILLED_AFTER: Calls(after=True),
     "no answer to the call": Calls(after=True, error=timed_out),
 }
 
@@ -261,6 +263,8 @@ def test_a_fault_at_any_call_changes_nothing_in_the_end(stage: Stage, fault: str
             step(stage)
         expected, after = state(stage.world.cloud), Snapshot.of(stage.world.cloud)
         for number, operation in enumerate(calls.made, start=1):
+            if fault == KILLED_AFTER and operation in READS and number < len(calls.made):
+                continue  # nothing has changed: the same as killed before the next call
             before.restore()
             stage.cold()
             with watched(replace(FAULTS[fault], broken=number, made=[])):

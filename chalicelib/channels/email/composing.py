@@ -83,7 +83,7 @@ def compose(message: OutboundMessage, account: Account, *, now: datetime) -> Mai
         sender=mailbox,
         name=name,
         recipient=recipient,
-        subject=subject_of(message.subject) or NO_SUBJECT.format(name=name),
+        subject=_subject(message) or NO_SUBJECT.format(name=name),
         text=text,
         reply_to=_with_token(mailbox, number[1] if number else None, account),
         headers=(*_threading(message), *_loops(message, mailbox), *_unsubscribe(message)),
@@ -102,6 +102,12 @@ def _deliverable(address: str) -> str:
     if not local.isascii() or ADDRESS.fullmatch(found) is None:
         raise CannotSend(NO_ADDRESS)
     return found
+
+
+def _subject(message: OutboundMessage) -> str:
+    if message.begins:
+        return _line(message.subject)[:LONGEST_SUBJECT]
+    return subject_of(message.subject)
 
 
 def subject_of(given: str | None) -> str:

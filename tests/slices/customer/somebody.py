@@ -71,6 +71,8 @@ def somebody(world: World) -> str:
     _told(world, f"/profiles/{one}/notes", {"text": "Ghi chú riêng của chị Hạnh"})
     _described(world, one)
     world.run()
+    tier = world.admin.put(f"/profiles/{one}/tier", {"tier": "vip"})  # with care contacts
+    assert tier.status == 200, tier.body
     _bought(world, one)
     _pushed(world, one)
     _oversized(world)

@@ -36,7 +36,8 @@ class TestRepliesMadeOutside:
         after = world.ticket()
         assert after["status"] == "in_progress"
         assert after["first_reply_at"] is not None
-        assert world.events(ticket["id"])[-2:] == ["ticket.started", "message.recorded"]
+        told = [name for name in world.events(ticket["id"]) if not name.startswith("clock.")]
+        assert told[-2:] == ["ticket.started", "message.recorded"]
 
     def test_human_in_the_page_inbox_starts_the_ticket(self, world: World) -> None:
         world.facebook(SIZE)

@@ -187,6 +187,9 @@ def test_receipt_proves_a_send_whose_answer_was_lost(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(shop, WANTED)
+    (account,) = [one for one in shop.list("/channel-accounts") if one["channel"] == "sms"]
+    reported = {"credentials": {"registered_url": SEEN}}
+    assert shop.admin.call("PATCH", f"/channel-accounts/{account['id']}", reported).status == 200
     sent = live(monkeypatch, shop, (0, b"ReadTimeoutError"))
     message = reply(shop)
     shop.run()

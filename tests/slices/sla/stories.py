@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.calendars.reading import read
 from chalicelib.calendars.rules import Calendar
+from chalicelib.sla import steps
 from chalicelib.sla.clock import Counting, Target
-from chalicelib.sla.policies import DEFAULTS, Promise, chosen
-from chalicelib.sla.rules import Heard, Signal, Standing, agreed, told
+from chalicelib.sla.policies import DEFAULTS, Promise, Traits, chosen
+from chalicelib.sla.rules import KINDS, Heard, Signal, Standing, agreed, told
+from chalicelib.sla.settling import Basis
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HALF_DAYS = [["08:00", "12:00"], ["13:30", "17:30"]]
@@ -79,3 +81,13 @@ def standing(*story: Heard) -> Standing:
 def in_order(story: Iterable[Heard]) -> list[Heard]:
     """As `story.of_ticket` hands it on."""
     return sorted(story, key=lambda one: (one.at, one.id))
+
+
+def promises(traits: Traits) -> tuple[str | None, dict[str, Target]]:
+    """The default policy for these traits and what it promises."""
+    policy = chosen(DEFAULTS, traits)
+    return None if policy is None else policy.id, decide(traits, at("2026-01-01 00:00"))
+
+
+#: What logs are read by: the default policies, as if they were the third version.
+BASIS = Basis(version=3, promises=promises, steps=steps.DEFAULTS, kinds=KINDS, calendars=calendars)

@@ -44,6 +44,7 @@ def test_an_agent_is_added_read_and_listed(admin: Caller, aws: Cloud) -> None:
         "team_ids": [],
         "branch": None,
         "extension": None,
+        "zalo_user_id": None,
         "presence": "offline",
         "capacity": 5,
         "load": 0,

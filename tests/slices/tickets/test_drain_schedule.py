@@ -29,4 +29,5 @@ def test_the_schedule_leaves_alone_what_nobody_can_take(world: World) -> None:
     world.run()
     world.pump.schedule("tickets_drain_waiting")
     assert world.ticket()["agent_id"] is None
-    assert world.events(world.ticket()["id"]) == ["ticket.opened", "message.received"]
+    told = [name for name in world.events(world.ticket()["id"]) if not name.startswith("clock.")]
+    assert told == ["ticket.opened", "message.received"]
