@@ -87,6 +87,8 @@ def test_moto_sees_the_requests_that_the_ledger_counts(
     world.agent("Lan", department="accounting")
     world.agent("Mai", department="customer_care")
     world.facebook("Cho mình hỏi giá áo khoác này", user="known")
+    for user in ("one", "other"):  # whoever gets the ticket is known to who tells them
+        world.facebook("Bên mình có xuất hoá đơn công ty không?", user=user)
     world.run()
     with requests() as counted:
         scenario(world)
