@@ -32,8 +32,11 @@ def watch(context: Context) -> Mapping[str, int]:
         waiting = [key for key in found if key not in seen]
         if not waiting or present() > until:
             return {"settled": settled, "left": len(waiting)}
-        settled += sum(_settle(key, context) for key in waiting)
-        seen.update(waiting)  # an index may be a moment behind: nobody is looked at twice
+        for key in waiting:
+            if present() > until:
+                break
+            settled += _settle(key, context)
+            seen.add(key)  # an index may be a moment behind: nobody is looked at twice
 
 
 def _settle(key: str, context: Context) -> bool:
