@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
+from ..platform import received
 from ..platform.clock import local_day
 from ..platform.errors import Invalid
 from ..platform.http import Api, Call, Change, Fresh, ListQuery, PageView, check_revision
@@ -67,8 +68,7 @@ def read_calendar(call: Call[None], calendar_id: str) -> Fresh:
     summary="A calendar as an earlier version had it: clocks name the one they were counted by",
 )
 def read_calendar_version(call: Call[None], calendar_id: str, version: str) -> VersionView:
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 7 else 0
-    found = flows.at_version(calendar_id, number)
+    found = flows.at_version(calendar_id, received.version(version))
     return VersionView(id=found.id, version=found.version, **written(found))
 
 
@@ -96,23 +96,11 @@ def change_calendar(call: Call[CalendarChange], calendar_id: str) -> Change:
 )
 def read_calendar_days(call: Call[None], calendar_id: str) -> DaysView:
     calendar = drawn(flows.load(calendar_id))
-    first = _day(call.query.first, "from") or local_day(call.context.now)
-    last = _day(call.query.last, "to") or first + timedelta(days=USUAL_DAYS)
+    first = received.day(call.query.first, "from") or local_day(call.context.now)
+    last = received.day(call.query.last, "to") or first + timedelta(days=USUAL_DAYS)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid(f"from 1 to {MOST_DAYS} days", field="to")
     return DaysView.of(calendar, first, last)
-
-
-def _day(text: str | None, field: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not 2000 <= found.year < 2100:
-        raise Invalid("no date of this century", field=field)
-    return found
 
 
 @bp.command(

@@ -137,12 +137,13 @@ def _text(entry: Mapping[str, Any], key: str, field: str) -> str | None:
 
 
 def _date(text: Any, field: str) -> date:
-    if isinstance(text, str) and DATE.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise Invalid(f"{text!r} is no date like 2026-11-24", field=field)
+    refusal = Invalid(f"{text!r} is no date like 2026-11-24", field=field)
+    if not isinstance(text, str) or not DATE.fullmatch(text):
+        raise refusal
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise refusal from None
 
 
 def _windows(given: Any, field: str) -> Windows:

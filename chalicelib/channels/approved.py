@@ -18,7 +18,7 @@ from typing import ClassVar
 from ..platform.errors import Fault, Invalid
 from ..platform.fact import frozen
 from .base import Account
-from .sending import HttpRequest, HttpResponse, Quota
+from .sending import HttpRequest, HttpResponse, NotTold, Quota
 
 #: What a template may be sent for: of `profiles.consent_rules.PURPOSES` those that send anything.
 PURPOSES = ("care", "survey", "marketing")
@@ -141,7 +141,7 @@ class Catalogue(ABC):
 
     def detailed(self, response: HttpResponse) -> Facts:
         """One template whole, from the answer to `details`. Raises `NotTold`."""
-        raise NotImplementedError
+        raise NotTold("the list is all there is")
 
     def standing(self, account: Account) -> Sequence[HttpRequest]:
         """The requests that tell of quota and quality; none where no provider tells."""

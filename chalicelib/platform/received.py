@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError
@@ -128,3 +128,21 @@ def revisions(header: str | None) -> frozenset[int] | None:
         return None
     tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
     return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 16)
+
+
+def version(text: str) -> int:
+    """The number of a version that a path names; -1, which none has, for what is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
+
+
+def day(text: str | None, field: str) -> date | None:
+    """A day of this century, or None. Raises `Invalid` naming the field."""
+    if text is None:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not 2000 <= found.year < 2100:
+        raise Invalid("no date of this century", field=field)
+    return found

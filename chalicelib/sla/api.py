@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..platform import received
 from ..platform.http import Api, Call, Change, Fresh, check_revision
 from ..platform.roles import EVERYONE, MANAGERS
 from . import governing
@@ -50,5 +51,4 @@ def replace_policies(call: Call[PoliciesBody]) -> Change:
     refuses=(404,),
 )
 def read_policy_version(call: Call[None], version: str) -> PoliciesView:
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 7 else -1
-    return PoliciesView.of(governing.of_version(number))
+    return PoliciesView.of(governing.of_version(received.version(version)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..calendars import flows as calendars
 from ..calendars.defaults import DEFAULT
+from ..platform import versions
 from ..platform.clock import iso, parse
 from ..platform.errors import Invalid
 from ..platform.eventlog import Recorded
@@ -64,7 +65,7 @@ def _policy_name(policy: str | None, version: int) -> str | None:
     """What a policy was called in that version."""
     try:
         known = governing.of_version(version).policies
-    except governing.NoSuchVersion:
+    except versions.NoSuchVersion:
         return None  # a log that came from elsewhere
     return next((one.name for one in known if one.id == policy), None)
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from functools import partial
 from typing import Any
 
 from ..calendars import flows as calendars
 from ..events.clocks import PoliciesChanged
-from ..platform import eventlog, store
+from ..platform import eventlog, store, versions
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import NotFound, StaleRevision
+from ..platform.errors import StaleRevision
 from ..platform.fact import frozen
 from ..platform.remembered import Remembered
 from . import policies, steps
 from .clock import Counting, Target
 from .kinds import kind_json, read_kind
-from .model import CURRENT, POLICIES, PolicySet, version_key
+from .model import POLICIES, PolicySet
 from .policies import Policy, Promise, Traits, chosen
 from .rules import KINDS, Kind, Signal
 from .steps import Step
@@ -30,10 +31,6 @@ from .steps import Step
 #: is looked at again, and by `jobs` after every change.
 FRESH = 20.0
 FOR_EVER = 86_400.0  # a version never changes
-
-
-class NoSuchVersion(NotFound):
-    code, title = "no_such_version", "The policies never had this version"
 
 
 @frozen
@@ -67,7 +64,7 @@ _versions: Remembered[Governing] = Remembered(FOR_EVER, most=32)
 
 def current() -> Governing:
     """The set in force, as it was some seconds ago at most."""
-    return _current.get(CURRENT, latest) or DEFAULT
+    return _current.get(POLICIES, latest) or DEFAULT
 
 
 def forget() -> None:
@@ -78,22 +75,22 @@ def forget() -> None:
 
 def latest() -> Governing:
     """The set in force now."""
-    found = store.get(PolicySet, POLICIES, CURRENT)
+    found = versions.latest(PolicySet, POLICIES)
     return DEFAULT if found is None else _opened(found)
 
 
 def of_version(number: int) -> Governing:
-    """A set that was or is in force. Raises `NoSuchVersion`."""
+    """A set that was or is in force. Raises `versions.NoSuchVersion`."""
     found = _versions.get(number, lambda: _kept(number))
     if found is None:
-        raise NoSuchVersion(field="version")
+        raise versions.NoSuchVersion(field="version")
     return found
 
 
 def _kept(number: int) -> Governing | None:
     if number == DEFAULT.version:
         return DEFAULT
-    found = store.get(PolicySet, POLICIES, version_key(number))
+    found = versions.kept(PolicySet, POLICIES, number)
     return None if found is None else _opened(found)
 
 
@@ -105,10 +102,8 @@ def replaced(wanted: Governing, context: Context) -> tuple[Governing, list[store
     on = wanted.version
     after = replace(wanted, version=on + 1, changed_at=iso(context.now), changed_by=context.actor)
     stale = StaleRevision("the policies were changed meanwhile", field="If-Match")
-    unchanged = PolicySet.number == on if on else PolicySet.pk.does_not_exist()
     return after, [
-        store.put("version", _item(after, version_key(after.version)), error=stale),
-        store.put("current", _item(after, CURRENT), condition=unchanged, error=stale),
+        *versions.replacing(partial(_item, after), on=on, error=stale),
         eventlog.record(PoliciesChanged(version=after.version), context),
     ]
 

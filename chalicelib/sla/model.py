@@ -11,11 +11,12 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
+from ..platform.versions import Version
 
 CLOCKS = "clocks"
 #: Where an open subject stands in the due index while none of its clocks counts.
 NOT_DUE = "9999-12-31T00:00:00Z"
-POLICIES, CURRENT, VERSION = "policies", "current", "version#"
+POLICIES = "policies"
 
 
 class Due(GlobalSecondaryIndex[Any]):
@@ -46,22 +47,11 @@ class Clocks(Item):
     due_at = UnicodeAttribute(null=True)
 
 
-class PolicySet(Item):
-    """All policies at once: `pk` is `policies`, `sk` is `version#<n>`, and `current` the latest.
-
-    Versions are never changed: the log names them.
-    """
+class PolicySet(Version):
+    """All policies at once: `pk` is `policies`. The log names their versions."""
 
     Meta = table("clocks")
 
-    number = NumberAttribute()
     policies = JSONAttribute()
     steps = JSONAttribute()
     clocks = JSONAttribute()
-    changed_at = UnicodeAttribute()
-    changed_by = UnicodeAttribute()
-
-
-def version_key(number: int) -> str:
-    """The range key of one version; sorts by number."""
-    return f"{VERSION}{number:08}"

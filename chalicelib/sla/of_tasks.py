@@ -11,10 +11,9 @@ from datetime import datetime
 from functools import partial
 
 from ..events.tickets import TaskOpened
-from ..platform import store
 from ..platform.eventlog import Recorded
+from ..tickets import flows as tickets
 from ..tickets import lists
-from ..tickets.model import TASK, Task
 from . import calling
 from .story import of_task
 from .subjects import Subject
@@ -40,7 +39,7 @@ def subject(key: str) -> Subject:
 
 def recipients(ticket_id: str, task_id: str, whom: Sequence[str], now: datetime) -> tuple[str, ...]:
     """Who is told of a task now: for want of an agent the leads of its department."""
-    task = store.get(Task, ticket_id, TASK + task_id)
+    task = tickets.find_task(ticket_id, task_id)
     if task is None:
         return ()
     return calling.told(whom, calling.of_department(task.task_department), now)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ..platform import store
 from ..tickets import flows as tickets
-from ..tickets.model import TASK, Task
 from ..tickets.taxonomy import CUSTOMER_CARE
 from . import of_rights, of_tasks, of_tickets, subjects
 from .forecast import NOWHERE, Place
@@ -40,8 +38,8 @@ def _tickets(keys: Sequence[str]) -> dict[str, Place]:
 def _tasks(keys: Sequence[str]) -> dict[str, Place]:
     """A task is its department's work, whoever has the ticket."""
     parts = {key: key.removeprefix(of_tasks.PREFIX).partition("#") for key in keys}
-    items = {key: (ticket, TASK + task) for key, (ticket, _, task) in parts.items()}
-    found = store.get_many(Task, items.values())
+    items = {key: (ticket, task) for key, (ticket, _, task) in parts.items()}
+    found = tickets.several_tasks(items.values())
     return {
         key: Place(ticket_id=item[0], department_id=found[item].task_department)
         for key, item in items.items()

@@ -13,14 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..platform import listing, queue
+from ..platform import queue
 from ..platform.context import Context
 from ..platform.due import shards
 from ..platform.pages import PageRequest, page
 from ..profiles.family import ProfileIsErased, ProfileNotFound, family_of
-from ..tickets import flows as tickets
-from ..tickets.model import Ticket
-from ..tickets.rules import Status
+from ..tickets import recent
 from . import flows, of_tickets, subjects
 from .model import Clocks
 
@@ -54,10 +52,7 @@ def _open_tickets(profile_id: str) -> Iterator[str]:
     except (ProfileNotFound, ProfileIsErased):
         return
     for one in originals:
-        ids = [pk for pk, _ in listing.keys(Ticket.by_profile, one, newest_first=True)]
-        for ticket in tickets.several(ids).values():
-            if ticket.status != Status.DONE:
-                yield of_tickets.PREFIX + ticket.pk
+        yield from (of_tickets.PREFIX + ticket.pk for ticket in recent.open_of(one))
 
 
 def _agree_on_tier(keys: Sequence[str], context: Context) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..platform import store
+from ..platform import received, store
 from ..platform.http import Api, Call, Change, Fresh, check_revision
 from ..platform.roles import EVERYONE, MANAGERS, STAFF
 from ..profiles.family import root_of
@@ -48,8 +48,7 @@ def replace_standards(call: Call[StandardsBody]) -> Change:
     refuses=(404,),
 )
 def read_standards_version(call: Call[None], version: str) -> StandardsView:
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 7 else -1
-    return StandardsView.of(setting.of_version(number))
+    return StandardsView.of(setting.of_version(received.version(version)))
 
 
 @bp.get(

@@ -33,7 +33,7 @@ from ..profiles.knowing import stands_for_itself
 from ..profiles.model import Profile
 from ..tickets import commands
 from ..tickets import flows as tickets
-from ..tickets.model import TASK, Task, Ticket
+from ..tickets.model import Task, Ticket
 from ..tickets.rules import Status
 from . import opening, setting
 from .contacts import Contact, latest
@@ -221,7 +221,7 @@ def _asked(care: Care) -> tuple[Ticket | None, Task | None]:
     if care.ticket_id is None or care.task_id is None:
         return None, None
     ticket = tickets.find(care.ticket_id)
-    task = store.get(Task, care.ticket_id, TASK + care.task_id)
+    task = tickets.find_task(care.ticket_id, care.task_id)
     return (None, None) if ticket is None or task is None else (ticket, task)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..calendars.views import DateText
+from ..platform import received
 from ..platform.errors import Invalid
 from ..platform.http import OneOf, View
 from ..sla import governing
@@ -21,19 +22,6 @@ from .views import Code
 Language = Annotated[str, OneOf(LANGUAGES)]
 #: Ids that are words of the addresses.
 TAKEN = frozenset({"all", "report"})
-
-
-def day_of(text: str | None, field: str) -> date | None:
-    """A day of this century, or None. Raises `Invalid` naming the field."""
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not 2000 <= found.year < 2100:
-        raise Invalid("no date of this century", field=field)
-    return found
 
 
 class TitleBody(View):
@@ -70,8 +58,8 @@ class CommitmentBody(View):
 
     def checked(self, today: date) -> tuple[date, date | None]:
         """The first and the last day it is valid. Raises `Invalid` naming the field."""
-        first = day_of(self.valid_from, "valid_from") or today
-        last = day_of(self.valid_until, "valid_until")
+        first = received.day(self.valid_from, "valid_from") or today
+        last = received.day(self.valid_until, "valid_until")
         if first < today:
             raise Invalid("what was promised in the past stays as it was", field="valid_from")
         if last is not None and last < first:

@@ -17,7 +17,8 @@ from ..platform.clock import iso, local_day
 from ..platform.context import Context
 from ..platform.errors import Conflict, NotFound, StaleRevision
 from ..platform.fact import frozen
-from .model import COMMITMENT, COMMITMENTS, VERSION, Commitment, CommitmentText, version_key
+from ..platform.versions import VERSION, version_key
+from .model import COMMITMENT, COMMITMENTS, Commitment, CommitmentText
 from .texts import EXAMPLES, Text
 
 EXAMPLE = 0  # the number of an example

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from chalice.app import Response
 
+from ..platform import received
 from ..platform.clock import local_day, now
 from ..platform.context import Context
 from ..platform.errors import AppError, Conflict, Invalid
@@ -30,7 +31,6 @@ from .commitment_views import (
     PeriodQuery,
     PromisedView,
     PromisesView,
-    day_of,
 )
 from .commitments import Known
 
@@ -131,8 +131,8 @@ def add_commitment(call: Call[CommitmentNew]) -> Change:
 )
 def report_commitments(call: Call[None]) -> CommitmentsReportView:
     today = local_day(call.context.now)
-    last = day_of(call.query.last, "to") or today
-    first = day_of(call.query.first, "from") or last - timedelta(days=USUAL_DAYS - 1)
+    last = received.day(call.query.last, "to") or today
+    first = received.day(call.query.first, "from") or last - timedelta(days=USUAL_DAYS - 1)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Invalid(f"from 1 to {MOST_DAYS} days", field="to")
     return CommitmentsReportView(
@@ -199,7 +199,7 @@ def end_commitment(call: Call[CommitmentEndBody], commitment_id: str) -> Change:
     before = commitments.load(commitment_id)
     check_revision(call, before.revision)
     today = local_day(call.context.now)
-    last = day_of(call.body.valid_until, "valid_until") or today
+    last = received.day(call.body.valid_until, "valid_until") or today
     if last < today:
         raise Invalid("what was promised in the past stays as it was", field="valid_until")
     after, writes = commitments.end(before, last, call.context)

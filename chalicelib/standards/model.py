@@ -10,26 +10,19 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
+from ..platform.versions import Version
 
-TIERS, CURRENT, VERSION = "tiers", "current", "version#"
+TIERS = "tiers"
 COMMITMENTS, COMMITMENT = "commitments", "commitment#"
 CARE = "care"
 
 
-def version_key(number: int) -> str:
-    """The range key of one version; sorts by number."""
-    return f"{VERSION}{number:08}"
-
-
-class TierStandards(Item):
-    """The standards of all tiers: `pk` is `tiers`, `sk` is `version#<n>`, `current` the latest."""
+class TierStandards(Version):
+    """The standards of all tiers: `pk` is `tiers`."""
 
     Meta = table("standards")
 
-    number = NumberAttribute()
     standards = JSONAttribute()
-    changed_at = UnicodeAttribute()
-    changed_by = UnicodeAttribute()
 
 
 class Commitment(Item):

@@ -7,19 +7,16 @@ version 0 and need not be stored.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from ..events.standards import StandardsChanged
-from ..platform import eventlog, store
+from ..platform import eventlog, store, versions
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import NotFound, StaleRevision
+from ..platform.errors import StaleRevision
 from ..platform.fact import frozen
-from .model import CURRENT, TIERS, TierStandards, version_key
+from .model import TIERS, TierStandards
 from .tiers import DEFAULTS, Contacts, Standards, read_standard, standard_json
-
-
-class NoSuchVersion(NotFound):
-    code, title = "no_such_version", "The standards never had this version"
 
 
 @frozen
@@ -42,17 +39,17 @@ DEFAULT = InForce(version=0, standards=DEFAULTS)
 
 def latest() -> InForce:
     """The standards in force now; one read."""
-    found = store.get(TierStandards, TIERS, CURRENT)
+    found = versions.latest(TierStandards, TIERS)
     return DEFAULT if found is None else _opened(found)
 
 
 def of_version(number: int) -> InForce:
-    """Standards that are or were in force. Raises `NoSuchVersion`."""
+    """Standards that are or were in force. Raises `versions.NoSuchVersion`."""
     if number == DEFAULT.version:
         return DEFAULT
-    found = store.get(TierStandards, TIERS, version_key(number))
+    found = versions.kept(TierStandards, TIERS, number)
     if found is None:
-        raise NoSuchVersion(field="version")
+        raise versions.NoSuchVersion(field="version")
     return _opened(found)
 
 
@@ -64,10 +61,8 @@ def replaced(wanted: InForce, context: Context) -> tuple[InForce, list[store.Wri
     on = wanted.version
     after = replace(wanted, version=on + 1, changed_at=iso(context.now), changed_by=context.actor)
     stale = StaleRevision("the standards were changed meanwhile", field="If-Match")
-    unchanged = TierStandards.number == on if on else TierStandards.pk.does_not_exist()
     return after, [
-        store.put("version", _item(after, version_key(after.version)), error=stale),
-        store.put("current", _item(after, CURRENT), condition=unchanged, error=stale),
+        *versions.replacing(partial(_item, after), on=on, error=stale),
         eventlog.record(StandardsChanged(version=after.version), context),
     ]
 

@@ -19,8 +19,18 @@ from ..profiles import rights
 from ..team import flows as team
 from . import assignment
 from .assignment import still_with
-from .flows import TICKET_WRITE, about, is_open, known_severity, merged, require_open, same, turn_to
-from .model import NOTE, TASK, Note, Task, Ticket, status_at
+from .flows import (
+    TICKET_WRITE,
+    about,
+    find_task,
+    is_open,
+    known_severity,
+    merged,
+    require_open,
+    same,
+    turn_to,
+)
+from .model import NOTE, Note, Task, Ticket, status_at
 from .rules import SEVERITIES, Status, WaitingOn, for_lead, severity
 from .taxonomy import COMPLAINT, OUTCOMES, PRIORITIES, STAGES, SUB_TYPES, TOUCHPOINTS, TYPES
 
@@ -248,7 +258,7 @@ def finish(ticket: Ticket, outcome: str, context: Context) -> list[store.Write]:
 
 def load_task(ticket_id: str, task_id: str) -> Task:
     """A task of a ticket. Raises `NotFound`."""
-    found = store.get(Task, ticket_id, TASK + task_id)
+    found = find_task(ticket_id, task_id)
     if found is None:
         raise NotFound("no such task", field="task_id")
     return found

@@ -212,6 +212,17 @@ def _linked_task(ticket: Ticket, known: Classified, context: Context) -> list[st
     return open_task(ticket, known.sub_type or known.type, known.task_department, context)
 
 
+def find_task(ticket_id: str, task_id: str) -> Task | None:
+    """A task of a ticket as it is now, or None."""
+    return store.get(Task, ticket_id, TASK + task_id)
+
+
+def several_tasks(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Task]:
+    """Those of these tasks that exist, by ticket and task id; one read for a hundred."""
+    found = store.get_many(Task, [(ticket, TASK + task) for ticket, task in named])
+    return {(pk, task.id): task for (pk, _), task in found.items()}
+
+
 def open_task(
     ticket: Ticket, what: str, department_id: str, context: Context, *, task_id: str | None = None
 ) -> list[store.Write]:

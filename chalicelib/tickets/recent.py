@@ -12,6 +12,7 @@ from ..platform import listing, store
 from ..platform.clock import iso
 from ..platform.pages import Page, PageRequest, page
 from .model import Ticket
+from .rules import Status
 
 
 def newest_of(profile_id: str, *, most: int) -> list[Ticket]:
@@ -19,6 +20,12 @@ def newest_of(profile_id: str, *, most: int) -> list[Ticket]:
     return listing.items(
         Ticket, Ticket.by_profile, profile_id, limit=most, newest_first=True, consistent=True
     )
+
+
+def open_of(profile_id: str) -> list[Ticket]:
+    """All tickets listed under a profile that are not done, newest first."""
+    found = listing.items(Ticket, Ticket.by_profile, profile_id, newest_first=True)
+    return [ticket for ticket in found if ticket.status != Status.DONE]
 
 
 def opened_after(position: str, *, until: datetime, most: int) -> list[Ticket]:
