@@ -13,11 +13,12 @@ from typing import Any
 
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
-from chalicelib.platform import auth, retention
+from chalicelib.platform import remembered
 from chalicelib.platform.aws import client
-from chalicelib.segments import offered
+from chalicelib.platform.settings import SETTINGS
 from infra.packaging import resources
 
 ACCOUNT = "123456789012"  # moto's
@@ -42,7 +43,7 @@ class Cloud:
             yield cls(prefix=prefix, region=region)
 
     def wipe(self) -> None:
-        """Empty tables, streams and queues, and what this process remembers of them.
+        """Empty tables, streams, queues and the bucket, and what this process remembers of them.
 
         Through moto's own objects: deleting by API would take longer than most tests.
         """
@@ -53,9 +54,9 @@ class Cloud:
         for queue in self._queues().values():
             queue._messages.clear()
             queue._pending_messages.clear()
-        auth.forget()
-        retention.forget()
-        offered.forget()
+        for key in list(self._bucket().keys):
+            self._s3().delete_object(SETTINGS.bucket, key)
+        remembered.forget_everything()
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table in DynamoDB's typed JSON, whatever wrote it."""
@@ -68,6 +69,21 @@ class Cloud:
         """The bodies waiting in a queue, oldest first, without receiving them."""
         found = self._queues()[f"{self.prefix}-{queue}"]._messages
         return [message.body for message in found]
+
+    def objects(self) -> dict[str, bytes]:
+        """What lies in the bucket."""
+        return {name: key.value for name, key in self._bucket().keys.items()}
+
+    def put_objects(self, objects: dict[str, bytes]) -> None:
+        """Lay these into the bucket, beside what is there."""
+        for name, body in objects.items():
+            self._s3().put_object(SETTINGS.bucket, name, body)
+
+    def _s3(self) -> Any:
+        return s3_backends[ACCOUNT]["aws"]
+
+    def _bucket(self) -> Any:
+        return self._s3().buckets[SETTINGS.bucket]
 
     def _tables(self) -> Any:
         return dynamodb_backends[ACCOUNT][self.region].tables

@@ -65,18 +65,21 @@ def watched(calls: Calls) -> Iterator[Calls]:
 
 @dataclass
 class Snapshot:
-    """The tables as they were, to start the same story from again and again."""
+    """Tables and bucket as they were, to start the same story from again and again."""
 
     cloud: Cloud
     items: dict[str, Any]
+    objects: dict[str, bytes]
 
     @classmethod
     def of(cls, cloud: Cloud) -> Snapshot:
         tables = cloud._tables()
-        return cls(cloud=cloud, items={name: copy.deepcopy(tables[name].items) for name in tables})
+        items = {name: copy.deepcopy(tables[name].items) for name in tables}
+        return cls(cloud=cloud, items=items, objects=cloud.objects())
 
     def restore(self) -> None:
-        """Tables as they were, streams and queues empty."""
+        """Tables and bucket as they were, streams and queues empty, the process a new one."""
         self.cloud.wipe()
         for name, table in self.cloud._tables().items():
             table.items.update(copy.deepcopy(self.items[name]))
+        self.cloud.put_objects(self.objects)

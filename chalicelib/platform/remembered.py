@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 V = TypeVar("V")
+
+_all: WeakSet[Remembered[Any]] = WeakSet()
 
 
 class Remembered(Generic[V]):
@@ -20,6 +23,7 @@ class Remembered(Generic[V]):
         self._seconds = seconds
         self._most = most
         self._values: dict[Hashable, tuple[float, V]] = {}
+        _all.add(self)
 
     def get(self, key: Hashable, load: Callable[[], V | None]) -> V | None:
         """The remembered value, or what `load` finds now."""
@@ -47,3 +51,9 @@ class Remembered(Generic[V]):
     def forget(self) -> None:
         """Drop everything."""
         self._values.clear()
+
+
+def forget_everything() -> None:
+    """As a new process that remembers nothing; tests start so, each on tables of its own."""
+    for one in list(_all):
+        one.forget()

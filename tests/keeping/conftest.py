@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.channels import flows as accounts
-from chalicelib.platform import signing
 from chalicelib.platform.aws import client
 from chalicelib.platform.settings import SETTINGS
 from infra.keeping.backup import back_up
@@ -23,13 +21,6 @@ OTHER = "lien-mach-other"
 
 Backup = Callable[..., Manifest]
 Restore = Callable[..., Done]
-
-
-@pytest.fixture(autouse=True)
-def _new_process() -> None:
-    """Nothing is remembered of another test's accounts and keys."""
-    accounts.forget()
-    signing.key.cache_clear()
 
 
 def silent(_what: str, _done: int, _of: int) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
-from chalicelib.channels import flows as accounts
 from chalicelib.platform import clock
 
 Later = Callable[..., None]
@@ -29,9 +28,3 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 
     monkeypatch.setattr(clock, "datetime", Clock)
     return put_forward
-
-
-@pytest.fixture(autouse=True)
-def _new_process() -> None:
-    """Nothing is remembered of another test's accounts."""
-    accounts.forget()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from app import app
-from chalicelib.calendars import flows
 from chalicelib.platform.context import Context
 from chalicelib.platform.ids import new_id
 from chalicelib.platform.roles import Role
@@ -16,13 +14,6 @@ from tests.client import Caller
 from tests.cloud import Cloud
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _new_process() -> Iterator[None]:
-    flows.forget()
-    yield
-    flows.forget()
 
 
 @pytest.fixture

@@ -189,7 +189,6 @@ CHANGES = frozenset(
 def test_an_erasure_killed_anywhere_is_gone_on_with(world: World, person: str) -> None:
     asked = ask(world, person, "erase")
     before = Snapshot.of(world.cloud)
-    objects = _objects()
     calls = Calls()
     with watched(calls):
         _work(asked["id"])
@@ -198,7 +197,6 @@ def test_an_erasure_killed_anywhere_is_gone_on_with(world: World, person: str) -
     assert len(changing) > 40
     for number, broken in enumerate(changing[::5]):
         before.restore()
-        _put_back(objects)
         with pytest.raises(Killed), watched(Calls(broken=broken, after=bool(number % 2))):
             _work(asked["id"])
         _work(asked["id"])
@@ -213,32 +211,17 @@ def _work(request_id: str) -> None:
     raise AssertionError("never done")
 
 
-def _objects() -> dict[str, bytes]:
-    s3 = client("s3")
-    listed = s3.list_objects_v2(Bucket=SETTINGS.bucket).get("Contents", [])
-    return {
-        one["Key"]: s3.get_object(Bucket=SETTINGS.bucket, Key=one["Key"])["Body"].read()
-        for one in listed
-    }
-
-
-def _put_back(objects: dict[str, bytes]) -> None:
-    for key in _objects():
-        client("s3").delete_object(Bucket=SETTINGS.bucket, Key=key)
-    for key, body in objects.items():
-        client("s3").put_object(Bucket=SETTINGS.bucket, Key=key, Body=body)
-
-
 def test_what_a_restore_brings_back_is_erased_again(world: World, person: str) -> None:
     yesterday = Snapshot.of(world.cloud)
-    objects = _objects()
     asked = ask(world, person, "erase")
     world.run()
     proof = request(world, asked["id"])["proof"]
-    ledger = {key: body for key, body in _objects().items() if key.startswith("erasures/")}
+    ledger = {
+        key: body for key, body in world.cloud.objects().items() if key.startswith("erasures/")
+    }
     assert ledger
     yesterday.restore()
-    _put_back(objects | ledger)
+    world.cloud.put_objects(ledger)
     assert traces(world) != []
     removed = erasing.reapply(proof["profile_ids"], context.begin())
     assert sum(removed.values()) > 0

@@ -11,11 +11,9 @@ from chalicelib.customer import erasing, exporting
 from chalicelib.platform import context, store
 from chalicelib.platform.aws import client
 from chalicelib.platform.clock import now
-from chalicelib.platform.settings import SETTINGS
 from chalicelib.profiles import consent, rights, search
 from chalicelib.profiles.family import family_of
 from chalicelib.profiles.model import Profile
-from tests.cloud import Cloud
 from tests.faults import Snapshot
 from tests.slices.customer.families import customer, merged, names, parted
 from tests.slices.customer.test_erasure import ask, everything, request
@@ -23,12 +21,6 @@ from tests.world import World
 
 BINH, PHONE = "Phạm Thu Bình", "0912777666"
 WORDS = (BINH, "912777666", "binh")
-
-
-@pytest.fixture(autouse=True)
-def _empty_bucket(aws: Cloud) -> None:
-    for one in client("s3").list_objects_v2(Bucket=SETTINGS.bucket).get("Contents", []):
-        client("s3").delete_object(Bucket=SETTINGS.bucket, Key=one["Key"])
 
 
 def traces(world: World, *words: str) -> list[str]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from copy import copy
 from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
 
-import pytest
-
 from chalicelib.calendars import flows as calendars
 from chalicelib.platform import queue, store
 from chalicelib.platform.clock import now
 from chalicelib.platform.settings import resource
 from chalicelib.sla import clock as clocks
-from chalicelib.sla import flows, governing, watching
+from chalicelib.sla import flows, watching
 from chalicelib.sla.model import CLOCKS, Clocks
 from chalicelib.sla.subjects import of_kind
 from tests.slices.sla.test_settling import moment
@@ -31,13 +28,6 @@ TEXTS = (
 )
 TELLING = {"clock.warned", "clock.breached", "clock.escalated", "clock.met"}
 LATER = Random(5)
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    governing.forget()
-    yield
-    governing.forget()
 
 
 def shuffled(world: World) -> int:

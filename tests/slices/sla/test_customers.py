@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from chalicelib.sla import flows, governing, of_tickets
+from chalicelib.sla import flows, of_tickets
 from chalicelib.sla.model import NOT_DUE
 from tests.client import Answer
 from tests.slices.customer.families import customer, merged, parted
 from tests.slices.sla.test_settling import complaint, moment, names, settle, stored, told
 from tests.world import World
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    governing.forget()
-    yield
-    governing.forget()
 
 
 def question(world: World, profile_id: str) -> str:

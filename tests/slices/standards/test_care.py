@@ -14,7 +14,6 @@ from chalicelib.platform import eventlog, store
 from chalicelib.platform.clock import iso, now, parse
 from chalicelib.platform.context import Context
 from chalicelib.platform.eventlog import EventItem
-from chalicelib.sla import governing
 from chalicelib.standards import caring
 from chalicelib.standards.model import CARE, Care
 from chalicelib.standards.tiers import Contacts
@@ -23,11 +22,6 @@ from tests.world import World
 
 AN, BINH = "7812345678901234567", "7812345678901234568"
 MONTH = timedelta(days=30)
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    governing.forget()
 
 
 def opening(at: datetime) -> datetime:

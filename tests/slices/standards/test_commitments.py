@@ -28,11 +28,6 @@ TEXT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    governing.forget()
-
-
 def published(world: World, **fields: Any) -> dict[str, Any]:
     answer = world.admin.post("/commitments", {"id": "redelivery", **TEXT, **fields})
     assert answer.status == 201, answer.body
