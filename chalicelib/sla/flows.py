@@ -9,6 +9,7 @@ say yet, and two who find the same are told apart by the item's `turns`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..calendars import flows as calendars
@@ -17,6 +18,7 @@ from ..platform.clock import iso
 from ..platform.context import Context
 from ..platform.due import place
 from ..platform.eventlog import EventItem, Recorded
+from ..platform.fact import frozen
 from . import governing, settling
 from .clock import Target
 from .governing import Governing
@@ -25,7 +27,7 @@ from .policies import Traits
 from .settling import Basis, News, Outdated, Read, settled
 from .subjects import Subject, of_kind
 
-__all__ = ["Read", "basis", "log", "read", "settle"]
+__all__ = ["Asked", "Read", "basis", "log", "read", "settle", "settle_all"]
 
 
 def log(subject: str) -> list[Recorded]:
@@ -69,35 +71,67 @@ def read(
 ALL_THERE_IS = timedelta(seconds=30)
 
 
+@frozen
+class Asked:
+    """A subject whose clocks are to be brought up to date.
+
+    `first`: the event that began it, whose log nobody need read while it is all there is.
+    """
+
+    kind: str
+    key: str
+    context: Context
+    first: Recorded | None = None
+
+
+def settle_all(asked: Sequence[Asked]) -> None:
+    """Tell what is new of the clocks of several subjects, each once.
+
+    Those that have just begun are written together: a refusal of one sends each its own way.
+    """
+    known: dict[str, Asked] = {}
+    for one in asked:
+        known[one.key] = one if one.key not in known else replace(one, first=None)
+    begun = {key: writes for key, one in known.items() if (writes := _beginning(one)) is not None}
+    done = _together(list(begun.values()))
+    for key, one in known.items():
+        if key not in begun or not done:
+            settle(one.kind, key, one.context)
+
+
+def _together(each: Sequence[list[store.Write]]) -> bool:
+    """Commit what belongs to several subjects in as few transactions as take it."""
+    writes: list[store.Write] = []
+    try:
+        for some in each:
+            if len(writes) + len(some) > store.MOST_WRITES:
+                store.commit(writes)
+                writes = []
+            writes += some
+        store.commit(writes)
+    except store.ConditionFailed:
+        return False  # not the first time for one of them: its log tells more
+    return True
+
+
+def _beginning(asked: Asked) -> list[store.Write] | None:
+    """What begins the clocks of a subject of which an event that came just now is all there is."""
+    first, context = asked.first, asked.context
+    if first is None or context.now - first.at >= ALL_THERE_IS:
+        return None
+    found = read(of_kind(asked.kind, asked.key), [first], now=context.now)
+    return None if found is None else _writes(found, None, context)
+
+
 def settle(
-    kind: str,
-    key: str,
-    context: Context,
-    *,
-    first: Recorded | None = None,
-    traits: Callable[[], Traits] | None = None,
+    kind: str, key: str, context: Context, *, traits: Callable[[], Traits] | None = None
 ) -> bool:
     """Tell what is new of a subject's clocks; True when anything was written.
 
-    `first`: the event that began it, whose log nobody need read while it is all there is.
     `traits`: what is known of it now besides its events; asked anew whenever it is read.
     """
     subject = of_kind(kind, key)
-    fresh = first is not None and context.now - first.at < ALL_THERE_IS
-    if first is not None and fresh and _begun(subject, first, context):
-        return True
     return store.run_again(lambda: _settled(subject, context, traits))
-
-
-def _begun(subject: Subject, first: Recorded, context: Context) -> bool:
-    found = read(subject, [first], now=context.now)
-    if found is None:
-        return False
-    try:
-        store.commit(_writes(found, None, context))
-    except store.ConditionFailed:
-        return False  # not the first time: the log tells more
-    return True
 
 
 def _settled(subject: Subject, context: Context, traits: Callable[[], Traits] | None) -> bool:

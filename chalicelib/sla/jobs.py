@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalice.app import Blueprint
 
@@ -16,11 +16,16 @@ bp = Blueprint(__name__)
 
 
 @bp.on_sqs_message(queue=resource(queue.CLOCKS), batch_size=10, maximum_concurrency=5)
-@worker.on_queue()
-def sla_on_clocks(entry: worker.Entry) -> None:
-    if not any(step(entry.body, begin()) for step in (walking.step, simulating.step)):
-        event = from_body(entry.body)
-        reacting.react(event, begin(correlation_id=event.correlation_id))
+@worker.on_queue_together
+def sla_on_clocks(entries: Sequence[worker.Entry]) -> None:
+    events = [entry for entry in entries if not _continued(entry)]
+    told = [from_body(entry.body) for entry in events]
+    reacting.react([(one, begin(correlation_id=one.correlation_id)) for one in told])
+
+
+def _continued(entry: worker.Entry) -> bool:
+    """Whether an entry was the next step of long work, which is done now."""
+    return any(step(entry.body, begin()) for step in (walking.step, simulating.step))
 
 
 @bp.schedule("rate(1 minute)")

@@ -8,7 +8,7 @@ To give clocks to something new (approvals, survey loops):
    Traits name the kind under `subject`; a policy fits a kind only where it names it
    (`policies.Policy`). Promises that no policy makes come from `promises`.
 2. A row in `SUBJECTS`, and in `policies.BY_POLICY` where policies are about it.
-3. Its events in `reactions` (queue CLOCKS) and in `reacting.STEPS`, which says whose they are.
+3. Its events in `reactions` (queue CLOCKS) and in `reacting.SUBJECTS`, which says whose they are.
 
 Everything else is there: the log keeps what was agreed and told, the watch finds what is due,
 changed policies and calendars reach all that is open. Called by `flows`; a module is imported
