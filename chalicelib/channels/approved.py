@@ -31,6 +31,7 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 NUMBER = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,6})?")
 LINK = re.compile(r"https://[!-~]+")
+GAP = re.compile(r"\{\{([^{}]+)\}\}")  # in a template's words
 
 
 class State(StrEnum):
@@ -207,9 +208,7 @@ FITTING: Mapping[GapKind, tuple[Callable[[str], object], str]] = {
 def worded(name: str, text: str | None, data: Mapping[str, str]) -> str:
     """A sending as people of ours read it: the template's words, or its name and what fills it."""
     if text:
-        for gap, value in data.items():
-            text = text.replace("{{" + gap + "}}", value)
-        return text
+        return GAP.sub(lambda gap: data.get(gap[1], gap[0]), text)
     lines = [f"Mẫu tin: {name}", *(f"{gap}: {value}" for gap, value in data.items())]
     return "\n".join(lines)
 

@@ -21,7 +21,7 @@ from ..platform.due import place
 from ..platform.fact import frozen
 from ..platform.log import logger
 from ..platform.store import GlobalSecondaryIndex, Item, KeysOnlyProjection, table
-from . import registry, tokens
+from . import registry, rules, tokens
 from .base import Account
 from .model import CONNECTED, LIVE, ChannelAccount, account_key
 from .pull import PAGE, Cursor, Puller
@@ -109,15 +109,17 @@ def puller(channel: str, provider: str) -> Puller | None:
 
 
 def intervals(account: Account) -> Mapping[str, timedelta]:
-    """The pulls an account has and how often each runs, its own settings before the channel's."""
+    """The pulls an account has and how often each runs, its own settings before the channel's:
+    those that say what no clock can go by (stored before that was checked) say nothing."""
     able = puller(account.channel, account.provider)
     if able is None:
         return {}
-    asked = {name: account.settings.get(f"pull_{name}_minutes") for name in able.wanted(account)}
+    own = {name: account.settings.get(f"pull_{name}_minutes") for name in able.wanted(account)}
+    asked = {name: rules.minutes(value) for name, value in own.items()}
     return {
-        name: able.pulls[name] if type(minutes) is not int else timedelta(minutes=minutes)
+        name: able.pulls[name] if minutes is None else timedelta(minutes=minutes)
         for name, minutes in asked.items()
-        if minutes != 0 or type(minutes) is not int
+        if minutes != 0
     }
 
 

@@ -25,6 +25,9 @@ LONGEST_VALUE = 2000  # characters
 MOST_VALUES = 5
 SEALED_BYTES = 4096  # KMS encrypts no more at once
 SETTINGS_BYTES = 8192
+#: Settings that say how often something is pulled: whole minutes, 0 for never, a week at most.
+PULL_MINUTES = re.compile(r"pull_[a-z0-9_]+_minutes")
+MOST_MINUTES = 7 * 24 * 60
 
 #: Replaced, never kept beside their successor; sent as HTTP headers.
 TOKENS = ("access_token", "refresh_token")
@@ -146,9 +149,17 @@ def checked_settings(settings: Mapping[str, Any], hosts: frozenset[str]) -> dict
         if name.endswith("_base") and not may_be_called(value, hosts):
             known = ", ".join(sorted(hosts)) or "none for this channel"
             raise Invalid(f"must be https on a host of: {known}", field=f"settings.{name}")
+        if PULL_MINUTES.fullmatch(name) and minutes(value) is None:
+            raise Invalid(f"whole minutes, 0 to {MOST_MINUTES}", field=f"settings.{name}")
     if len(json.dumps(settings).encode()) > SETTINGS_BYTES:
         raise Invalid(f"more than {SETTINGS_BYTES} bytes together", field="settings")
     return dict(settings)
+
+
+def minutes(value: Any) -> int | None:
+    """What a setting of `PULL_MINUTES` says; None where no clock can go by it."""
+    usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_MINUTES
+    return value if usable else None
 
 
 def may_be_called(address: Any, hosts: frozenset[str]) -> bool:

@@ -124,8 +124,9 @@ def _addresses(account: Account, request: WebhookRequest) -> Iterator[tuple[str,
     for registered in filter(None, account.secrets("registered_url")):
         bare = registered.partition("#")[0]  # what follows only tunes Twilio's time-outs
         yield from _with_ports("registered_url", bare)
-        if asked and not _query(bare):
-            yield from _with_ports("registered_url+query", f"{bare}?{asked}")
+        if asked and asked != _query(bare):  # calls we place have more in their address
+            called = f"{bare.partition('?')[0]}?{asked}"
+            yield from _with_ports("registered_url+query", called)
     yield from _with_ports("seen_url", request.url)
 
 

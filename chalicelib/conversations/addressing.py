@@ -1,13 +1,13 @@
 """Where an approved template for a customer goes: to whom on the account, in which conversation.
 
-Called by `pushing`. A phone that was proved to be theirs goes before one that was only told; where
-an answer would come from that very number, only a proved one is written to, for whoever holds
-the number would be taken for this customer.
+Called by `pushing`, and by `holding` once more before it goes out. A phone that was proved to be
+theirs goes before one that was only told; where an answer would come from that very number, only
+a proved one is written to, for whoever holds the number would be taken for this customer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..channels.approved import Catalogue
 from ..channels.flows import Connected
@@ -56,6 +56,11 @@ def talks_of(family: Family, account: str) -> list[Conversation]:
     """A customer's conversations on one account (our id), the latest of each original first."""
     found = (one for member in family.ids for one in newest_of(member, most=MOST_LOOKED_AT))
     return [one for one in found if one.account == account]
+
+
+def silenced(talks: Iterable[Conversation]) -> bool:
+    """Whether they asked for silence in any of their conversations."""
+    return any(one.opted_out for one in talks)
 
 
 def address_of(

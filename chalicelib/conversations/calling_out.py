@@ -29,7 +29,7 @@ from ..platform.fact import frozen
 from ..platform.ids import digest
 from . import call_index, call_news, calling
 from .call_news import Told
-from .dialling import IN_DOUBT, callout_of, equipped, is_unproved
+from .dialling import IN_DOUBT, callout_of, equipped, is_night, is_unproved
 from .flows import MESSAGE_WRITE, find_message, load
 from .model import Conversation, Message, reference
 from .rules import Status, in_doubt
@@ -39,6 +39,7 @@ TOO_LATE = timedelta(minutes=5)
 DISCONNECTED = "Tài khoản tổng đài này đã ngắt kết nối"
 AT_REST = "Tài khoản tổng đài đang tạm ngưng"
 RECONNECT = "Tài khoản tổng đài cần được kết nối lại"
+NIGHT = "Đã đến giờ nghỉ của khách, máy không gọi nữa"
 LATE = "Yêu cầu gọi bị chậm quá năm phút nên đã hủy, hãy gọi lại"
 DOUBT = "Không rõ tổng đài đã bắt đầu cuộc gọi chưa; hệ thống không tự gọi lại"
 NOT_RENEWED = "Chưa gia hạn được mã truy cập của tổng đài, hãy gọi lại sau ít phút"
@@ -90,6 +91,8 @@ def _unfit(message: Message, connected: accounts.Connected, context: Context) ->
     """Why a call is not even asked for."""
     if context.now - parse(message.received_at) > TOO_LATE:
         return _refusal("too_late", LATE)
+    if calling.is_automatic(message.call or {}) and is_night(connected, context.now):
+        return _refusal("quiet_hours", NIGHT)
     if connected.disabled:
         return _refusal("account_disabled", AT_REST)
     if connected.state != CONNECTED and connected.mode != SANDBOX:

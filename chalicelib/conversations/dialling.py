@@ -138,9 +138,13 @@ def _require_leave(wanted: Wanted, talk: Conversation | None, context: Context) 
     silenced = talk is not None and bool(talk.opted_out)
     if silenced or not consent.may_contact(wanted.profile_id, wanted.purpose, VOICE):
         raise NotAgreed
-    hours = quiet_hours(wanted.connected.account.settings)
-    if is_quiet(context.now.astimezone(zone()), hours):
+    if is_night(wanted.connected, context.now):
         raise QuietHours
+
+
+def is_night(line: Connected, now: datetime) -> bool:
+    """Whether nobody is called unasked on a telephone account at this hour."""
+    return is_quiet(now.astimezone(zone()), quiet_hours(line.account.settings))
 
 
 def _message(wanted: Wanted, place: Place, context: Context) -> Message:

@@ -13,6 +13,8 @@ from ..channels.flows import Connected
 from ..channels.sending import Outcome, SendResult
 from ..platform.clock import zone
 from ..platform.context import Context
+from ..profiles.family import family_of
+from .addressing import silenced, talks_of
 from .model import Conversation, Message
 from .reaching import may_push
 from .rules import spread
@@ -36,7 +38,7 @@ def held(
     template, now = message.template, context.now
     if not template:
         return None
-    if not may_push(conversation, template["purpose"]):
+    if _unwanted(conversation, template["purpose"]):
         return SendResult(outcome=Outcome.PERMANENT, code="may_not_contact", reason=REFUSED)
     item = templates.find(conversation.account, template["id"])
     if item is None or item.state != State.APPROVED:
@@ -48,6 +50,14 @@ def held(
     if left is not None and left <= 0:
         return SendResult(outcome=Outcome.TOMORROW, code="quota_used", reason=USED_UP)
     return None
+
+
+def _unwanted(conversation: Conversation, purpose: str) -> bool:
+    """Whether its customer wants none by now: here, or by STOP in another conversation of theirs
+    on the account."""
+    if not may_push(conversation, purpose):
+        return True
+    return silenced(talks_of(family_of(conversation.origin), conversation.account))
 
 
 def _morning(message: Message, connected: Connected, now: datetime) -> datetime | None:

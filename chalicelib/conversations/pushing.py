@@ -26,7 +26,7 @@ from ..platform.fact import frozen
 from ..platform.ids import derived_id
 from ..profiles.family import family_of
 from . import flows
-from .addressing import Address, address_of, talks_of
+from .addressing import Address, address_of, silenced, talks_of
 from .model import Message
 from .reaching import may_push
 from .replies import queue_template
@@ -147,7 +147,7 @@ def _address(
 ) -> Address:
     family = family_of(wanted.profile_id)
     talks = talks_of(family, connected.account.id)
-    if any(one.opted_out for one in talks):
+    if silenced(talks):
         raise MayNotPush("they asked for silence on this account", field="profile_id")
     address = address_of(
         family,

@@ -15,7 +15,7 @@ from ..platform.context import Context
 from ..platform.errors import NotFound
 from ..platform.fact import frozen
 from ..platform.signing import key
-from ..profiles import consent
+from ..profiles import consent, rights
 from ..profiles.consent_rules import PURPOSES, State, withdrawn
 from . import flows
 from .model import Conversation
@@ -63,7 +63,7 @@ def is_over(ending: Ending) -> bool:
 
 
 def withdraw(ending: Ending, context: Context) -> list[store.Write]:
-    """The writes that end it; none when it is over."""
+    """The writes that end it; none when it is over. Refused (`NoSuchLink`) of who was erased."""
     if is_over(ending):
         return []
     stated = consent.Stated(
@@ -73,7 +73,8 @@ def withdraw(ending: Ending, context: Context) -> list[store.Write]:
         at=context.now,
         source=LINK,
     )
-    return consent.record_one(ending.conversation.origin, stated, context)[1]
+    origin = ending.conversation.origin
+    return [rights.alive(origin, NoSuchLink()), *consent.record_one(origin, stated, context)[1]]
 
 
 def _signature(conversation_id: str, purpose: str) -> str:

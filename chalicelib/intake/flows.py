@@ -279,8 +279,9 @@ def _contact(work: Work) -> None:
     taught = [] if contact is None else knowing.teach(origin, contact, work.context)
     owner = conversation.profile_id
     ids = knowing.also_known(origin, work.elsewhere, work.context, owner=owner)
-    guards = knowing.guard(owner, taught) if ids else []
-    store.commit([*taught, *ids, *guards, *agreeing.by_box(work, origin)])
+    box = agreeing.by_box(work, origin)
+    guards = knowing.guard(owner, taught) if ids or box else []
+    store.commit([*taught, *ids, *guards, *box])
 
 
 def _context(work: Work) -> None:

@@ -104,11 +104,11 @@ class TwilioCalls(VoiceAdapter):
         return twilio_dialling.called(response)
 
     def media_headers(self, account: Account) -> Mapping[str, str]:
-        """A recording is given to who knows the account's token; its id is the account's."""
+        """A recording is given to who knows the account's SID and token. Raises `CannotSend`."""
         token = account.secret("auth_token")
         if token is None:
             return {}
-        known = b64encode(f"{account.account_id}:{token}".encode()).decode()
+        known = b64encode(f"{twilio_dialling.sid_of(account)}:{token}".encode()).decode()
         return {"Authorization": f"Basic {known}"}
 
 

@@ -46,7 +46,7 @@ def request(call: CallOut, account: Account) -> HttpRequest:
     Raises `CannotSend`.
     """
     (token,) = placing.needed(account, "auth_token")
-    sid = _sid(account)
+    sid = sid_of(account)
     ours = placing.shown(account)
     if call.script is not None:
         to, leg, steps = call.to, NO_LEG, _asking(call, call.script, account)
@@ -85,7 +85,8 @@ def called(response: HttpResponse) -> Called:
     return placing.refused(code, codes.TWILIO_REFUSALS, placing.error_of(answer, "message"))
 
 
-def _sid(account: Account) -> str:
+def sid_of(account: Account) -> str:
+    """The Account SID: the credential, else the account's own id. Raises `CannotSend`."""
     found = account.secret("account_sid") or account.account_id
     if ACCOUNT.fullmatch(found) is None and account.secret("account_sid") is None:
         raise CannotSend(NO_ACCOUNT)

@@ -91,6 +91,10 @@ def test_credentials_have_to_fit_into_one_encryption() -> None:
         ({"api_base": "https://attacker.example"}, "settings.api_base"),
         ({"oauth_base": "https://openapi.zalo.me.attacker.example"}, "settings.oauth_base"),
         ({"text": "x" * 9000}, "settings"),
+        *(
+            ({"pull_reviews_minutes": wrong}, "settings.pull_reviews_minutes")
+            for wrong in (-5, 10_081, 10**10, 10**40, True, "5", [5])
+        ),
     ],
 )
 def test_bad_settings(settings: dict[str, Any], field: str) -> None:

@@ -59,6 +59,8 @@ def test_every_gap_at_fault_is_named(data: dict[str, str], fields: list[str]) ->
 
 def test_a_sending_is_read_by_its_words_or_by_what_fills_it() -> None:
     assert worded("x", "Chào {{name}}!", {"name": "Lan"}) == "Chào Lan!"
+    chained = worded("x", "{{{a}}} {{b}} {{c}}", {"a": "{{b}}", "b": "{{a}}"})
+    assert chained == "{{{b}}} {{a}} {{c}}", "what fills a gap is no gap itself"
     assert worded("Đánh giá", None, {"name": "Lan"}) == "Mẫu tin: Đánh giá\nname: Lan"
 
 

@@ -67,6 +67,7 @@ PLAIN = "https://cx.example.vn/webhooks/twilio_sms"
         (PLAIN, "https://x.aws/w", (f"{PLAIN}#rc=3&rt=2000",), "registered_url"),
         (f"{PLAIN}?mid=1", "https://x.aws/w?mid=1", (PLAIN,), "registered_url+query"),
         (f"{PLAIN}?a=1", "https://x.aws/w?a=1", (f"{PLAIN}?a=1",), "registered_url"),
+        (f"{PLAIN}?a=1&b=2", "https://x.aws/w?a=1&b=2", (f"{PLAIN}?a=1",), "registered_url+query"),
         (PLAIN, "https://x.aws/w", (), None),
         (f"{PLAIN}?a=1", f"{PLAIN}?a=2", (), None),
         (PLAIN, "http://[", (), None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha1, sha256
 from typing import Any
@@ -142,7 +143,9 @@ def test_what_twilio_signs_is_read_whole() -> None:
     assert (event.postback, event.call and event.call.step) == ("4", "csat")
     assert event.call is not None
     assert event.call.stage is CallStage.NOTED
-    assert adapter.media_headers(known)["Authorization"].startswith("Basic ")
+    named = replace(known, credentials={"auth_token": ["t"], "account_sid": ["AC-1"]})
+    sid_and_token = b64encode(b"AC-1:t").decode()
+    assert adapter.media_headers(named) == {"Authorization": f"Basic {sid_and_token}"}
     assert found.verify(replace(asked, body=body + b"&x=1"), [known]) is None
 
 

@@ -595,6 +595,18 @@ def test_a_machine_keeps_the_quiet_hours_even_about_an_open_matter(
     assert office.dial(script=SCRIPT, purpose="survey").body["code"] == "quiet_hours"
 
 
+def test_a_machine_that_was_late_rings_nobody_at_night(
+    opened: Opened, day: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = opened("twilio_voice")
+    assert office.dial(script=SCRIPT, purpose="survey").status == 202
+    monkeypatch.setattr(dialling, "is_quiet", lambda local, hours: True)
+    office.world.run()
+    message = office.message()
+    assert (message["status"], message["error_code"]) == ("failed", "quiet_hours")
+    assert office.exchange.asked == []
+
+
 def whose(office: Office) -> dict[str, Any]:
     return {"profile_id": office.ticket["profile_id"]}
 

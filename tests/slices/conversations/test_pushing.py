@@ -177,6 +177,28 @@ def test_stop_on_the_account_silences_templates_too(
     assert zalo.sent == []
 
 
+def test_stop_on_the_account_silences_what_waits_too(
+    shop: Shop, zalo: ZaloTemplates, world: World, later: Later
+) -> None:
+    path = f"/channel-accounts/{shop.account}/templates/{TEMPLATE}"
+    assert world.admin.patch(path, {"rating": False, "purpose": "care"}).status == 200
+    world.zalo("Cho em hỏi ạ", user=USER)
+    world.run()
+    shop.profile = world.list("/conversations")[0]["profile_id"]
+    known = {"phones": ["+84987654321"]}
+    assert world.admin.patch(f"/profiles/{shop.profile}", known).status == 200
+    later(seconds=until(22).total_seconds())
+    held = shop.pushed(by="phone")
+    assert held["status"] == "delayed"
+    world.zalo("STOP", user=USER)
+    world.run()
+    later(seconds=until(9).total_seconds())
+    shop.due()
+    given_up = shop.again(held)
+    assert (given_up["status"], given_up["error_code"]) == ("failed", "may_not_contact")
+    assert zalo.sent == []
+
+
 # ------------------------------------------------------------------ when
 
 

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from chalice.test import Client
@@ -17,7 +18,9 @@ from chalicelib.channels.event import AttachmentKind, Author
 from chalicelib.channels.sending import OutboundMessage, OutFile
 from chalicelib.conversations import unsubscribing
 from chalicelib.media import uploads
-from chalicelib.platform import blobs
+from chalicelib.platform import blobs, store
+from chalicelib.platform.context import Context
+from chalicelib.profiles import consent
 from tests.slices.intake.test_mail_threads import MAILBOX, SECRET, mail
 from tests.world import World
 
@@ -129,6 +132,26 @@ def test_a_link_of_nobody_is_refused_and_changes_nothing(
 def test_who_has_not_agreed_gets_none(world: World, ticket: dict[str, Any], account: str) -> None:
     assert advertises(world, ticket) == 409
     assert world.list(f"/channel-accounts/{account}/outbox") == []
+
+
+def test_a_press_during_an_erasure_leaves_nothing_of_who_was_erased(
+    world: World, ticket: dict[str, Any], account: str
+) -> None:
+    agrees(world, ticket)
+    assert advertises(world, ticket) == 202
+    token, profile_id = link(world, account).rpartition("/")[2], ticket["profile_id"]
+    withdraw = unsubscribing.withdraw
+
+    def erased_first(ending: unsubscribing.Ending, context: Context) -> list[store.Write]:
+        writes = withdraw(ending, context)
+        body = {"verified_by": "in_person"}
+        assert world.admin.post(f"/profiles/{profile_id}/erase", body).status == 202
+        world.run()
+        return writes
+
+    with patch.object(unsubscribing, "withdraw", erased_first):
+        assert ask("POST", PATH + token)[0] == 404
+    assert consent.statements(profile_id) == []
 
 
 def test_an_answer_about_their_own_matter_has_no_such_link(

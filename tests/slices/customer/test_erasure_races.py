@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+import json
+from contextvars import Context as Outside
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from chalicelib.customer import erasing, exporting
+from chalicelib.intake import agreeing
 from chalicelib.platform import context, store
 from chalicelib.platform.aws import client
 from chalicelib.platform.clock import now
@@ -297,6 +301,38 @@ def test_keys_of_the_search_of_two_workers_at_once_end(world: World) -> None:
     assert names(world, q="mai lan") == ["Mai Lan"]
     erase(world, one)
     assert traces(world, "quyen", "912345678", "987650000", "mai+") == []
+
+
+def test_a_box_ticked_during_an_erasure_is_nobodys_any_more(world: World) -> None:
+    keys = {"widget_key": "pk_quyen", "secret": "site-secret"}
+    assert world.connect("web_form", "site-1", keys)
+    proof = hmac.new(b"site-secret", b"kh-1", "sha256").hexdigest()
+    signed = {"widget_key": "pk_quyen", "identifier": "kh-1", "identifier_hash": proof}
+
+    def sends(**more: Any) -> None:
+        body = json.dumps({**signed, **more}).encode()
+        headers = {"Origin": "https://shop.example.vn"}
+        assert world.webhook("website/site-1", body, headers) == 200
+        world.run()
+
+    sends(name=BINH)
+    (one,) = world.list("/profiles")
+    by_box = agreeing.by_box
+    erased: list[str] = []
+
+    def erased_first(*args: Any) -> list[store.Write]:
+        writes = by_box(*args)
+        if not erased:
+            erased.append(ask(world, one["id"], "erase")["id"])
+            Outside().run(work, erased[0])  # by no right of the function it interrupts
+        return writes
+
+    with patch.object(agreeing, "by_box", erased_first):
+        sends(consent=True)
+    world.run()
+    world.pump.retry()
+    assert request(world, erased[0])["status"] == "done"
+    assert consent.statements(one["id"]) == []
 
 
 def test_erased_people_stay_strangers_after_a_restore(world: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import flows as accounts
-from chalicelib.channels import pulls
+from chalicelib.channels import pulls, tokens
 from chalicelib.channels.shopee import pulling as of_shopee
 from chalicelib.intake import pulling
 from chalicelib.platform import outward
@@ -109,6 +109,24 @@ class TestWhen:
         assert pulls.of(account) == []
         tick(world)
         assert provider.calls == []
+
+    def test_a_setting_no_clock_can_go_by_is_refused_and_never_stops_the_others(
+        self, world: World, provider: Shopee
+    ) -> None:
+        account = connect(world, "shopee", mode="live")
+        for wrong in (-5, 10**10, 10**40):
+            said = {"settings": {"pull_reviews_minutes": wrong}}
+            refused = world.admin.patch(f"/channel-accounts/{account}", said)
+            assert (refused.status, refused.body["field"]) == (422, "settings.pull_reviews_minutes")
+        item = tokens.find(account)
+        assert item is not None
+        item.settings = {"pull_reviews_minutes": 10**10}  # stored before that was checked
+        item.save()
+        accounts.forget()
+        tick(world)
+        every = of_shopee.PULLER.pulls[REVIEWS]
+        after = state(world, account, REVIEWS)
+        assert parse(after["next_at"]) - parse(after["last_run_at"]) == every
 
     def test_its_own_setting_says_how_often(
         self, world: World, provider: Shopee, later: Later
