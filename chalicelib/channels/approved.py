@@ -31,7 +31,8 @@ QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 NUMBER = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,6})?")
 LINK = re.compile(r"https://[!-~]+")
-GAP = re.compile(r"\{\{([^{}]+)\}\}")  # in a template's words
+#: Where something is filled in: as WhatsApp writes it, or as Zalo's console does.
+PLACE = re.compile(r"\{\{([^{}]+)\}\}|<([^<>]+)>")
 
 
 class State(StrEnum):
@@ -71,7 +72,7 @@ class Facts:
 
     `id` names it in our API, `name` and `language` at the provider. `kind` is the provider's own
     word (`CUSTOMER_CARE`, `UTILITY`), `price` what one sending costs, by way of sending, as text.
-    `text` are its words with `{{gap}}` where something is filled in.
+    `text` are its words with `{{gap}}` or `<gap>` where something is filled in.
     """
 
     id: str
@@ -208,7 +209,7 @@ FITTING: Mapping[GapKind, tuple[Callable[[str], object], str]] = {
 def worded(name: str, text: str | None, data: Mapping[str, str]) -> str:
     """A sending as people of ours read it: the template's words, or its name and what fills it."""
     if text:
-        return GAP.sub(lambda gap: data.get(gap[1], gap[0]), text)
+        return PLACE.sub(lambda place: data.get(place[1] or place[2], place[0]), text)
     lines = [f"Mẫu tin: {name}", *(f"{gap}: {value}" for gap, value in data.items())]
     return "\n".join(lines)
 

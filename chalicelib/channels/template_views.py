@@ -40,7 +40,8 @@ Gaps = Annotated[list[GapView], Field(max_length=50)]
 class NewTemplate(View):
     """`name` is the provider's: Zalo's template id, WhatsApp's template name; `title` is for
     people. `kind` is the provider's word (`CUSTOMER_CARE`, `UTILITY`), from which the `purpose`
-    follows unless it is said. `text` are its words with `{{gap}}` where something is filled in.
+    follows unless it is said. `text` are its words with `{{gap}}` or `<gap>` where something is
+    filled in.
     """
 
     name: ProviderName

@@ -34,6 +34,8 @@ NO_POLICY = "-"
 #: Durations are told apart to five per cent: what a median needs.
 STEP = math.log(1.05)
 NOT_USED = 0
+#: No open time at all went by: done while everything was closed.
+AT_ONCE = -1
 
 
 class KeptCount(store.Item):
@@ -72,13 +74,13 @@ class Cell:
 
     @property
     def key(self) -> tuple[str, str]:
-        step = NOT_USED if self.used is None else 1 + _step(self.used)
+        step = NOT_USED if self.used is None else _step(self.used)
         rest = f"{self.policy}#{self.clock}#{self.target}#{self.verdict}#{step}"
         return KEPT + self.day[:7], f"{self.day}#{rest}"
 
 
 def _step(seconds: int) -> int:
-    return int(math.log(max(1, seconds)) / STEP + 1e-9)
+    return AT_ONCE if seconds < 1 else 1 + int(math.log(seconds) / STEP + 1e-9)
 
 
 @frozen
@@ -273,7 +275,7 @@ def _months(first: date, last: date) -> Iterable[str]:
 def _with(before: Kept, verdict: str, target: int, step: int, count: int) -> Kept:
     used = before.used
     if step != NOT_USED:
-        seconds = round(math.exp((step - 0.5) * STEP))
+        seconds = 0 if step == AT_ONCE else round(math.exp((step - 0.5) * STEP))
         used = {**used, seconds: used.get(seconds, 0) + count}
     in_time = verdict == IN_TIME
     return replace(

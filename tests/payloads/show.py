@@ -58,7 +58,7 @@ def _tickets(items: list[Json]) -> str:
 def _profiles(items: list[Json]) -> str:
     known = ("name", "phones", "emails", "address", "birthday", "gender")
     return "profile " + ", ".join(
-        " ".join(f"{name}={p[name]}" for name in known if p.get(name)) or "new" for p in items
+        " ".join(f"{name}={p[name]}" for name in known if p.get(name)) or "unnamed" for p in items
     )
 
 

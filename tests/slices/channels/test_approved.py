@@ -61,6 +61,8 @@ def test_a_sending_is_read_by_its_words_or_by_what_fills_it() -> None:
     assert worded("x", "Chào {{name}}!", {"name": "Lan"}) == "Chào Lan!"
     chained = worded("x", "{{{a}}} {{b}} {{c}}", {"a": "{{b}}", "b": "{{a}}"})
     assert chained == "{{{b}}} {{a}} {{c}}", "what fills a gap is no gap itself"
+    assert worded("x", "Chào <name>, <3 bạn!", {"name": "Lan"}) == "Chào Lan, <3 bạn!"
+    assert worded("x", "{{1}} và {{2}}", {"1": "{{2}}", "2": "b"}) == "{{2}} và b"
     assert worded("Đánh giá", None, {"name": "Lan"}) == "Mẫu tin: Đánh giá\nname: Lan"
 
 

@@ -66,6 +66,11 @@ def test_a_promise_kept_counts_once_however_often_it_is_heard(aws: Cloud) -> Non
     assert one.median_used == pytest.approx(1800, rel=0.05)
 
 
+def test_what_is_met_while_everything_is_closed_took_no_time(aws: Cloud) -> None:
+    counting.hear(met(1, used=0))
+    assert kept(FIRST, LAST)["requests", "resolve"].median_used == 0
+
+
 def test_what_is_met_after_it_was_broken_is_broken_and_its_time_is_known(aws: Cloud) -> None:
     counting.hear(breached(1))
     assert kept(FIRST, LAST)["requests", "resolve"].median_used is None
