@@ -64,7 +64,7 @@ ROUTES = {
     # … and answers go out.
     "chalicelib.channels.api": "channel-accounts",
     "chalicelib.channels.templates_api": "channel-accounts",
-    "chalicelib.tickets.pushing_api": "template-messages",
+    "chalicelib.tickets.template_messages_api": "template-messages",
     "chalicelib.conversations.account_tests_api": "channel-accounts",
     "chalicelib.intake.pull_api": "channel-accounts",
 }

@@ -1,15 +1,14 @@
 """Pytest plugin of `infra/test`: a run in which a test was skipped has failed.
 
-The one exception is a parametrised test over a folder of samples that is not
-there: `../shared` comes with some checkouts only, and the project's own
-fixtures are complete without it.
+The one exception are tests over samples that are not there: `../shared` comes with some checkouts
+only, and the project's own fixtures are complete without it. They say so by `NO_SAMPLES`.
 """
 
 from __future__ import annotations
 
 import pytest
 
-_NO_SAMPLES = "got empty parameter set"
+NO_SAMPLES = "no samples beside the repository"
 
 
 class NoSkips:
@@ -40,7 +39,7 @@ class NoSkips:
 
     def _note(self, node: str, reason: object) -> None:
         said = reason[2] if isinstance(reason, tuple) else str(reason)
-        if _NO_SAMPLES not in said:
+        if NO_SAMPLES not in said:
             self._skipped.append(f"{node}: {said}")
 
 

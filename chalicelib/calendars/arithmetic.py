@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ..platform.errors import Conflict, Invalid
 from ..platform.fact import frozen
 from . import windows
-from .rules import Calendar, day_of
+from .rules import Calendar
 from .windows import MICROSECOND, Month, instant, microseconds, month, number_of
 
 #: [from, until): does not count; None: has not ended. In any order, overlapping or not.
@@ -108,12 +108,6 @@ def is_open(at: datetime, calendar: Calendar) -> bool:
     there = month(calendar, number_of(moment))
     found = bisect_right(there.starts, moment) - 1
     return found >= 0 and moment < there.ends[found]
-
-
-def working_days(calendar: Calendar, first: date, last: date) -> list[date]:
-    """The local days from `first` to `last`, both included, on which any hours begin."""
-    days = (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
-    return [day for day in days if day_of(calendar, day).windows]
 
 
 def _between(start: datetime, end: datetime) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 A template is words a provider has approved, with gaps that each sending fills: Zalo's ZBS (ZNS)
 templates, WhatsApp's message templates. `templates` keeps them and asks the providers,
-`conversations.pushing` sends them, the adapters read and write them.
+`conversations.template_messages` sends them, the adapters read and write them.
 """
 
 from __future__ import annotations

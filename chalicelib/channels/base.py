@@ -83,6 +83,11 @@ class Account:
         values = self.secrets(name)
         return values[0] if values else None
 
+    def base_url(self, name: str, default: str) -> str:
+        """The provider's address of that name: its own, or what the settings put in its place."""
+        given = self.settings.get(name)
+        return given.rstrip("/") if isinstance(given, str) and given else default
+
 
 @frozen
 class Verified:

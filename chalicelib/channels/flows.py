@@ -1,6 +1,6 @@
 """Connected accounts as other slices use them: looked up, sent from, their tokens kept alive.
 
-`intake` asks `accounts_of`, `conversations` asks `account`, `record_send`, `renew` and
+`intake` asks `accounts_of`, `conversations` asks `account`, `equipped`, `record_send`, `renew` and
 `needs_reconnect`, `channels.jobs` asks `renew_due`. How accounts are made and changed:
 `channels.connections`.
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import sleep
 from typing import NoReturn
@@ -28,12 +29,13 @@ from ..platform.fact import frozen
 from ..platform.log import count, logger
 from ..platform.remembered import Remembered
 from . import health, outside, registry, rules, tokens
-from .base import Account
+from .base import Account, Adapter
 from .model import (
     CONNECTED,
     DISCONNECTED,
     LIVE,
     NEEDS_RECONNECT,
+    SANDBOX,
     ChannelAccount,
     OutboxItem,
     account_id_of,
@@ -186,6 +188,15 @@ def record_send(
 
 
 # ---------------------------------------------------------------- renewing
+
+
+def equipped(connected: Connected, chosen: Adapter) -> Account:
+    """The account with what it sends with: nothing leaves the machine from a sandbox one, so it
+    needs no credentials of its own."""
+    account = connected.account
+    if connected.mode != SANDBOX:
+        return account
+    return replace(account, credentials={**chosen.sandbox_credentials, **account.credentials})
 
 
 def renew(connected: Connected, context: Context) -> Connected:

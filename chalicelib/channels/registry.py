@@ -30,10 +30,6 @@ CHANNELS: dict[str, str] = {
     "zalo_mini_app": "zalo_mini_app.adapter",
 }
 
-#: Where customers may buy or be reached besides our channels → the source of such requests.
-#: A channel that is built leaves this table: its adapter says the same.
-SOURCE_ELSEWHERE: dict[str, str] = {}
-
 #: webhook provider (`/webhooks/{provider}`) → module with `PROVIDER`
 PROVIDERS: dict[str, str] = {
     "zalo": "zalo_oa.webhook",

@@ -198,6 +198,18 @@ class SendResult:
     quota: Quota | None = None
 
 
+def passing(status: int) -> bool:
+    """No answer, a rate limit, or a fault on their side: it passes."""
+    return status in (0, 408, 425, 429) or status >= 500
+
+
+def by_status(status: int) -> Outcome:
+    """What an answer without a usable code means: a 2xx we cannot read is tried again."""
+    if passing(status) or status < 300:
+        return Outcome.RETRY
+    return Outcome.REFRESH if status == 401 else Outcome.PERMANENT
+
+
 def lost(response: HttpResponse, result: SendResult) -> bool:
     """Whether an answer leaves open if the request was carried out: none came after it had
     left, a gateway got none, or a success that says nothing. A code of theirs says that it was

@@ -19,7 +19,7 @@ from .base import Account, Delivery, Provider, Verified, WebhookRequest
 from .event import Json
 from .keys import digest
 from .keys import event_key as joined
-from .sending import HttpResponse, Outcome, RefreshFailed, SendResult
+from .sending import HttpResponse, Outcome, RefreshFailed, SendResult, by_status
 from .wire import as_instant, as_integer, as_object, as_text, peek_object, read_object
 
 SIGNED = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
@@ -214,18 +214,6 @@ class Meaning(NamedTuple):
     reason: str
 
 
-def passing(status: int) -> bool:
-    """No answer, a rate limit, or a fault on their side: it passes."""
-    return status in (0, 408, 425, 429) or status >= 500
-
-
-def by_status(status: int) -> Outcome:
-    """What an answer without a usable code means: a 2xx we cannot read is tried again."""
-    if passing(status) or status < 300:
-        return Outcome.RETRY
-    return Outcome.REFRESH if status == 401 else Outcome.PERMANENT
-
-
 def undecided(
     response: HttpResponse, code: str | None, reasons: Mapping[Outcome, str]
 ) -> SendResult:
@@ -258,3 +246,9 @@ def text_in(payload: Mapping[str, Any], *path: str) -> str | None:
     for name in path:
         here = as_object(here).get(name)
     return as_text(here)
+
+
+def content_of(data: Json) -> Json:
+    """What a message holds: a JSON text."""
+    content = data.get("content")
+    return peek_object(content.encode(errors="replace")) if isinstance(content, str) else {}

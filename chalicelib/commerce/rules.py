@@ -13,7 +13,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from ..channels.registry import CHANNELS, SOURCE_ELSEWHERE, adapter
+from ..channels.registry import CHANNELS, adapter
 from ..language.text import fold
 from ..platform.fact import frozen
 
@@ -56,7 +56,7 @@ STATUSES: dict[str, Status] = {
 }
 DELIVERED = "delivered"
 
-MADE_ON = (*CHANNELS, *SOURCE_ELSEWHERE)
+MADE_ON = tuple(CHANNELS)
 #: Where an order says nothing of its channel.
 DEFAULT_SOURCE = "website"
 
@@ -107,9 +107,7 @@ BEHAVIOURS: dict[str, Kind] = {
 def source_of(channel: str | None) -> str:
     """The source of requests (domain.md §2) of an order made on a channel."""
     built = adapter(channel) if channel else None
-    if built is not None:
-        return built.source
-    return SOURCE_ELSEWHERE.get(channel or "", DEFAULT_SOURCE)
+    return DEFAULT_SOURCE if built is None else built.source
 
 
 def folded_number(number: str) -> str:

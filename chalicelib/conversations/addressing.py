@@ -1,8 +1,9 @@
 """Where an approved template for a customer goes: to whom on the account, in which conversation.
 
-Called by `pushing`, and by `holding` once more before it goes out. A phone that was proved to be
-theirs goes before one that was only told; where an answer would come from that very number, only
-a proved one is written to, for whoever holds the number would be taken for this customer.
+Called by `template_messages`, and by `holding` once more before it goes out. A phone that was
+proved to be theirs goes before one that was only told; where an answer would come from that very
+number, only a proved one is written to, for whoever holds the number would be taken for this
+customer.
 """
 
 from __future__ import annotations

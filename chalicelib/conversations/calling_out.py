@@ -29,7 +29,7 @@ from ..platform.fact import frozen
 from ..platform.ids import digest
 from . import call_index, call_news, calling
 from .call_news import Told
-from .dialling import IN_DOUBT, callout_of, equipped, is_night, is_unproved
+from .dialling import IN_DOUBT, callout_of, is_night, is_unproved
 from .flows import MESSAGE_WRITE, find_message, load
 from .model import Conversation, Message, reference
 from .rules import Status, in_doubt
@@ -168,7 +168,7 @@ def _call(line: Line, context: Context) -> Called:
 
 def _sandboxed(line: Line, context: Context) -> Called:
     """What a live account would have asked for is kept; nobody is called."""
-    account = equipped(line.connected, line.adapter)
+    account = accounts.equipped(line.connected, line.adapter)
     request = line.adapter.call_request(callout_of(line.message), account, now=context.now)
     accounts.record_send(
         line.connected,

@@ -264,11 +264,7 @@ def _outbound(attempt: Attempt) -> OutboundMessage:
 
 
 def _prepared(attempt: Attempt, context: Context) -> list[HttpRequest]:
-    account = attempt.connected.account
-    if attempt.connected.mode == SANDBOX:
-        # Nothing leaves the machine, so a sandbox account needs no token to try things out.
-        made_up = dict(attempt.adapter.sandbox_credentials)
-        account = replace(account, credentials=made_up | dict(account.credentials))
+    account = accounts.equipped(attempt.connected, attempt.adapter)
     return attempt.adapter.prepare(_outbound(attempt), account, now=context.now)
 
 

@@ -14,11 +14,9 @@ from typing import Any
 
 from ..channels import flows as accounts
 from ..channels.approved import is_quiet, quiet_hours
-from ..channels.base import Account, Adapter
 from ..channels.callout import ONLY_PEOPLE, CallOut, Script
 from ..channels.event import Author, ContactHints
 from ..channels.flows import Connected
-from ..channels.model import SANDBOX
 from ..channels.registry import adapter, adapters
 from ..channels.sending import CannotSend
 from ..events.conversations import CallRequested
@@ -176,17 +174,8 @@ def _fits(wanted: Wanted, message: Message, context: Context) -> None:
         raise CannotSend(ONLY_PEOPLE)
     if wanted.script is not None and not chosen.dials.scripts:
         raise CannotSend(ONLY_PEOPLE)
-    sealed = equipped(wanted.connected, chosen)
+    sealed = accounts.equipped(wanted.connected, chosen)
     chosen.call_request(callout_of(message), sealed, now=context.now)
-
-
-def equipped(connected: Connected, chosen: Adapter) -> Account:
-    """The account with what it calls with: a sandbox one needs no credentials of its own."""
-    account = connected.account
-    if connected.mode != SANDBOX:
-        return account
-    made_up = dict(chosen.sandbox_credentials)
-    return replace(account, credentials=made_up | dict(account.credentials))
 
 
 def callout_of(message: Message) -> CallOut:

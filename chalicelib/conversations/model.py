@@ -168,7 +168,7 @@ class Message(Item):
     postback = UnicodeAttribute(null=True)
     reaction = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
-    template = JSONAttribute(null=True)  # `pushing`
+    template = JSONAttribute(null=True)  # `template_messages`
     about_message = UnicodeAttribute(null=True)
     courtesy = BooleanAttribute(null=True)
     provider_message_id = UnicodeAttribute(null=True)

@@ -54,7 +54,7 @@ def carried(
 
 
 def template_of(message: Message) -> Template | None:
-    """The approved template it goes out as (kept by `pushing`); None: it is words."""
+    """The approved template it goes out as (kept by `template_messages`); None: it is words."""
     kept = message.template
     if not kept:
         return None

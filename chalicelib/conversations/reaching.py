@@ -1,6 +1,6 @@
 """Whether a customer may be written to before they ask: the one place that answers it.
 
-Called by whoever begins a message of ours (`tickets.care`, `pushing`, later surveys and
+Called by whoever begins a message of ours (`tickets.care`, `template_messages`, later surveys and
 campaigns). What a person of ours answers to a customer's own matter does not ask here.
 """
 

@@ -1,7 +1,7 @@
 """Queueing a message of ours: the writes that make it wait for the sender.
 
-Called by `tickets` for an agent's reply and by `pushing` for a template; the event it writes is
-what brings it to `outbound.fifo`, so nothing is sent that was not stored.
+Called by `tickets` for an agent's reply and by `template_messages` for a template; the event it
+writes is what brings it to `outbound.fifo`, so nothing is sent that was not stored.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def queue_template(
     begun: Sequence[store.Write] | None = None,
     **fields: Any,
 ) -> Queued:
-    """An approved template that waits to be sent; `template` is kept with the message (`pushing`).
+    """An approved template that waits to be sent; `template` is kept with the message.
 
     `begun` are the writes of a conversation that begins with it. Its tracking id finds it before
     the provider has answered. `fields` are those of the message.

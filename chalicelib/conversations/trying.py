@@ -6,8 +6,6 @@ under the id that the provider's echo of it would have: whichever comes first is
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..channels import flows as accounts
 from ..channels import health, outside, rules
 from ..channels.base import Adapter
@@ -121,11 +119,9 @@ def _sent(
     connected: Connected, chosen: Adapter, sample: OutboundMessage, context: Context
 ) -> tuple[tuple[HttpRequest, ...], SendResult]:
     """The requests and what the last one was answered; none is sent of a sandbox account."""
-    account = connected.account
     try:
         if connected.mode == SANDBOX:
-            made_up = {**chosen.sandbox_credentials, **account.credentials}
-            trial = replace(account, credentials=made_up)
+            trial = accounts.equipped(connected, chosen)
             requests = tuple(chosen.prepare(sample, trial, now=context.now))
             return requests, SendResult(outcome=Outcome.SENT)
         result = _called(connected, chosen, sample, context)

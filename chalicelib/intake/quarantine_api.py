@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..platform import quarantine, store
 from ..platform.http import Api, Call, Change, PageView
 from ..platform.roles import MANAGERS
-from . import review
+from . import quarantined
 from .views import KeptDetail, KeptQuery, KeptView, ReplayAll, ReplayedAll
 
 bp = Api(__name__)
@@ -20,7 +20,7 @@ bp = Api(__name__)
     f"status={'|'.join(quarantine.STATUSES)}, without it {quarantine.WAITING}",
 )
 def list_quarantine(call: Call[None]) -> PageView[KeptView]:
-    found = review.entries(call.page(), call.query.status)
+    found = quarantined.entries(call.page(), call.query.status)
     items = [KeptView.of(item) for item in found.items]
     return PageView[KeptView](items=items, next_cursor=found.next_cursor)
 
@@ -32,7 +32,7 @@ def list_quarantine(call: Call[None]) -> PageView[KeptView]:
     summary="One kept entry with its body",
 )
 def read_quarantine(call: Call[None], entry_id: str) -> KeptDetail:
-    kept = review.load(entry_id)
+    kept = quarantined.load(entry_id)
     shown = KeptView.of(kept).model_dump()
     return KeptDetail(**shown, body=quarantine.body_of(kept))
 
@@ -46,10 +46,10 @@ def read_quarantine(call: Call[None], entry_id: str) -> KeptDetail:
     summary="Send one kept entry again",
 )
 def replay_quarantine(call: Call[None], entry_id: str) -> Change:
-    kept = review.load(entry_id)
-    review.send_again(kept, call.context)
+    kept = quarantined.load(entry_id)
+    quarantined.send_again(kept, call.context)
     after = {"status": quarantine.REPLAYED, "replays": int(kept.replays) + 1}
-    return Change(view=KeptView.of(kept, **after), writes=[review.replayed(kept)])
+    return Change(view=KeptView.of(kept, **after), writes=[quarantined.replayed(kept)])
 
 
 @bp.command(
@@ -62,10 +62,10 @@ def replay_quarantine(call: Call[None], entry_id: str) -> Change:
     summary="Send waiting entries again, a hundred at a time, but for those nobody vouches for",
 )
 def replay_all_quarantine(call: Call[ReplayAll]) -> Change:
-    again, more = review.to_go_again(call.body.most)
+    again, more = quarantined.to_go_again(call.body.most)
     for kept in again:
-        review.send_again(kept, call.context)
-        store.commit([review.replayed(kept)])
+        quarantined.send_again(kept, call.context)
+        store.commit([quarantined.replayed(kept)])
     view = ReplayedAll(replayed=len(again), more=more)
     return Change(view=view, writes=[])
 
@@ -78,6 +78,6 @@ def replay_all_quarantine(call: Call[ReplayAll]) -> Change:
     summary="Let a kept entry go",
 )
 def dismiss_quarantine(call: Call[None], entry_id: str) -> Change:
-    kept = review.load(entry_id)
+    kept = quarantined.load(entry_id)
     view = KeptView.of(kept, status=quarantine.DISMISSED)
-    return Change(view=view, writes=[review.dismissed(kept)])
+    return Change(view=view, writes=[quarantined.dismissed(kept)])

@@ -113,8 +113,5 @@ def _sent(
 def _requests(
     connected: Connected, chosen: Adapter, message: OutboundMessage, context: Context
 ) -> list[HttpRequest]:
-    account = connected.account
-    if connected.mode == SANDBOX:
-        made_up = dict(chosen.sandbox_credentials)
-        account = replace(account, credentials=made_up | dict(account.credentials))
+    account = accounts.equipped(connected, chosen)
     return chosen.prepare(message, account, now=context.now)

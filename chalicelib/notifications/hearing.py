@@ -1,12 +1,13 @@
-"""What each event tells, and whom: the table behind every notification. Called by `flows`.
+"""What each event tells, and whom: the table behind every notification. Called by `keeping`.
 
 Who did something is not told of it. Whoever wants a further event told adds a row here and
-one in `reactions`; its words are in `kinds`.
+one in `reactions`; its words are in `kinds`, and what fills a new gap of theirs in `wording`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..events.channels import AccountExpiryAnnounced, AccountTokenFailed
@@ -15,8 +16,7 @@ from ..events.conversations import MessageFailed
 from ..events.tickets import TaskOpened, TicketAssigned, TicketReopened, TicketWaiting
 from ..platform.eventlog import Recorded
 from ..platform.remembered import Remembered
-from ..platform.roles import Role
-from ..team import flows as team
+from ..team import leading
 from . import kinds
 from .rules import Told
 
@@ -133,55 +133,43 @@ def _agents(event: Recorded, kind: str, **more: Any) -> Iterator[Told]:
 
 
 def _task(event: Recorded) -> Iterator[Told]:
-    for agent_id in leading(event.data["department_id"]):
+    for agent_id in _in_charge(event.data["department_id"]):
         yield _told(event, agent_id, kinds.TASK_OPENED)
 
 
-_leading: Remembered[list[str]] = Remembered(60)
+_known: Remembered[list[str]] = Remembered(60)
 
 
 def forget() -> None:
     """Drop what this process remembers."""
-    _leading.forget()
+    _known.forget()
 
 
-def leading(department_id: str) -> list[str]:
-    """Who leads a department: its leads, without any its manager. Remembered for a minute."""
-    return _leading.get(department_id, lambda: _look_up(department_id)) or []
+def _in_charge(department_id: str) -> list[str]:
+    """Its leads, without any its manager. Remembered for a minute."""
+    look = partial(_look_up, department_id)
+    return _known.get(department_id, look) or []
 
 
 def _look_up(department_id: str) -> list[str]:
-    leads = sorted(
-        one.agent_id
-        for one in team.roster(department_id)
-        if one.active and one.role == Role.LEAD.value
-    )
-    found = None if leads else team.department(department_id)
-    return leads or ([found.manager_id] if found is not None and found.manager_id else [])
+    return leading.leads(department_id) or leading.manager(department_id)
 
 
 # ----------------------------------------------------------------- accounts
 
 
 def _account_lost(event: Recorded) -> Iterator[Told]:
-    for agent_id in managing():
+    for agent_id in leading.managing():
         yield _account(event, agent_id, kinds.ACCOUNT_LOST, "code")
 
 
 def _account_ends(event: Recorded) -> Iterator[Told]:
-    for agent_id in managing():
+    for agent_id in leading.managing():
         yield _account(event, agent_id, kinds.ACCOUNT_ENDS, "code", "ends")
 
 
 def _account(event: Recorded, agent_id: str, kind: str, *names: str) -> Told:
     return _told(event, agent_id, kind, data={name: event.data[name] for name in names})
-
-
-def managing() -> list[str]:
-    """Managers and administrators of the whole organisation, a query for each department."""
-    roles = {Role.MANAGER.value, Role.ADMIN.value}
-    everybody = (one for code in team.department_ids() for one in team.roster(code))
-    return sorted(one.agent_id for one in everybody if one.active and one.role in roles)
 
 
 HEARD: Mapping[str, Callable[[Recorded], Iterator[Told]]] = {

@@ -1,7 +1,7 @@
 """What agents are told of: how much it matters, where it goes unless they say otherwise, its words.
 
 Data for `hearing`, `preferences` and `wording`. The gaps of the words are filled by
-`wording.render`: a ticket's number, a clock, times and codes, never anything of a customer.
+`wording`: a ticket's number, a clock, times and codes, never anything of a customer.
 """
 
 from __future__ import annotations

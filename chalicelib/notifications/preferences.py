@@ -1,4 +1,4 @@
-"""What an agent wants to be told, where, and when not. Pure; asked by `flows` and `pushing`."""
+"""What an agent wants to be told, where, and when not. Pure; asked by `keeping` and `pushing`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What becomes one notification, which of several is shown, and what a further one changes. Pure.
 
-Called by `flows`. Everything is independent of the order in which events come.
+Called by `hearing` and `keeping`. Everything is independent of the order in which events come.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How agents stand: whether they are here, where they are reached, what they want.
 
-Called by `keeping`, `flows` and `pushing`; `senders` are the organisation's own.
+Called by `keeping`, `pushing` and `api`; `senders` are the organisation's own.
 """
 
 from __future__ import annotations

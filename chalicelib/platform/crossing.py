@@ -2,7 +2,7 @@
 
 Like the routes of `http`, but a browser is told exactly one origin, and only where the account
 asked for allows it (`Api` says `*`, which is right for bearer tokens and wrong here). Used by
-`channels.pages.visits_api`, `channels.pages.api` and `conversations.visitor_api`.
+the routes of the chat widget and the Mini App (`visits_api`, `visitor_api`, `own_api` …).
 """
 
 from __future__ import annotations

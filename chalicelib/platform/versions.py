@@ -3,7 +3,11 @@
 A slice's item derives from `Version`: `pk` names the configuration, `sk` is `version#<n>`, and
 `current` for a copy of the latest. What was never changed is version 0, which the slice has as a
 default and nobody stores. Called by the slices whose decisions name the version they were made
-under (`sla.governing`, `standards.setting`).
+under (`sla.governing`, `standards.setting`: the shortest to copy).
+
+For one configuration that holds as a whole. Where there are many of a kind, each with a name, a
+list and a revision of its own, versions hang on the item: calendars (`calendars.model`) and the
+texts of commitments (`standards.commitments`, by `version_key`).
 """
 
 from __future__ import annotations

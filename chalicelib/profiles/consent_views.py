@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..channels.registry import CHANNELS, SOURCE_ELSEWHERE
+from ..channels.registry import CHANNELS
 from ..platform.http import OneOf, View
 from ..platform.received import Moment
 from .consent import Statement
@@ -14,7 +14,7 @@ from .consent_rules import EVERY_CHANNEL, PURPOSES
 
 CODE = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 #: Channels that consent may be told of: those we have, and those customers use besides.
-SAID_OF = (*CHANNELS, *SOURCE_ELSEWHERE)
+SAID_OF = tuple(CHANNELS)
 #: How a customer may have said it, beside the words and boxes that are recorded by themselves.
 SOURCES = ("form", "message", "phone", "paper", "app", "import")
 

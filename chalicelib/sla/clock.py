@@ -1,6 +1,6 @@
 """One service clock: how much of its promise is used, when it is due. Pure.
 
-Called by `rules` (which folds a subject's history into clocks), `watch` (what is due) and
+Called by `rules` (which folds a subject's history into clocks), `plan` (what is due) and
 `agreement` (what people are shown). A clock counts the open time of a calendar; wall-clock
 time is the calendar that is always open. Only its span since the last change of terms is
 counted again; what was used before is kept as a number, so that neither a new policy nor a

@@ -1,9 +1,9 @@
 """How many promises were kept: counted by day, policy and clock from what clocks told.
 
-`hear` is called by `standards.jobs` for every verdict on a clock, `kept` by whatever reports
-promises against reality. Each clock counts once, in one cell: an item beside the counters
-remembers in which, and what the latest word on it was, by the ids of the events. So the same
-events give the same counts however often and in whichever order they come.
+`hear` is called by `standards.jobs` for every verdict on a clock, `kept` by
+`standards.report`. Each clock counts once, in one cell: an item beside the
+counters remembers in which, and what the latest word on it was, by the ids of the events. So the
+same events give the same counts however often and in whichever order they come.
 
 A cell is dated by the moment of the verdict, in days of the organisation's time zone: a promise
 kept by when it was met, a broken one by when it was due (domain.md §9: a ratio is dated by its

@@ -1,9 +1,9 @@
 """Bringing the clocks of one subject up to date: its log, folded; what is new, told.
 
-Called by `jobs`: by the reactor after every event that clocks hear, by the minute's schedule
-for what is due, and for all open subjects after policies or calendars changed. It may run any
-number of times, for any reason and in parallel: what is to be told is what the log does not
-say yet, and two who find the same are told apart by the item's `turns`.
+Called by `reacting` after every event that clocks hear, by `watching` for what is due, and by
+`walking` for all open subjects after policies or calendars changed. It may run any number of
+times, for any reason and in parallel: what is to be told is what the log does not say yet, and
+two who find the same are told apart by the item's `turns`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The set of policies in force, and the ones before it.
 
-Called by `flows` (what is promised now), `policies_api` (to read and change them) and `jobs`
-(after a change). The defaults of `policies` and `steps` are version 0 and need not be stored.
+Called by `flows` (what is promised now), `api` (to read and change them) and `reacting`
+(what the promises listen to). The defaults of `policies` and `steps` are version 0 and need not
+be stored.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
-from typing import Any
 
 from ..calendars import flows as calendars
 from ..events.clocks import PoliciesChanged
@@ -21,14 +21,14 @@ from ..platform.fact import frozen
 from ..platform.remembered import Remembered
 from . import policies, steps
 from .clock import Counting, Target
-from .kinds import kind_json, read_kind
 from .model import POLICIES, PolicySet
 from .policies import Policy, Promise, Traits, chosen
+from .reading import read, written
 from .rules import KINDS, Kind, Signal
 from .steps import Step
 
 #: Seconds a process goes by what it has read; what it missed is caught up with when a subject
-#: is looked at again, and by `jobs` after every change.
+#: is looked at again, and by `walking` after every change.
 FRESH = 20.0
 FOR_EVER = 86_400.0  # a version never changes
 
@@ -138,9 +138,7 @@ def _item(one: Governing, sk: str) -> PolicySet:
         POLICIES,
         sk,
         number=one.version,
-        policies=[policy_json(rule) for rule in one.policies],
-        steps=[step_json(step) for step in one.steps],
-        clocks={name: kind_json(kind) for name, kind in one.clocks.items()},
+        **written(one.policies, one.steps, one.clocks),
         changed_at=one.changed_at,
         changed_by=one.changed_by,
     )
@@ -149,52 +147,7 @@ def _item(one: Governing, sk: str) -> PolicySet:
 def _opened(item: PolicySet) -> Governing:
     return Governing(
         version=int(item.number),
-        policies=tuple(map(read_policy, item.policies)),
-        steps=tuple(map(read_step, item.steps)),
-        clocks={name: read_kind(kind) for name, kind in item.clocks.items()},
+        **read({"policies": item.policies, "steps": item.steps, "clocks": item.clocks}),
         changed_at=item.changed_at,
         changed_by=item.changed_by,
-    )
-
-
-def policy_json(policy: Policy) -> dict[str, Any]:
-    """A policy as JSON, as it is stored and shown."""
-    return {
-        "id": policy.id,
-        "name": policy.name,
-        "when": [{name: list(values) for name, values in one.items()} for one in policy.when],
-        "promises": {
-            name: {"seconds": one.seconds, "calendar": one.calendar, "then_open": one.then_open}
-            for name, one in policy.promises.items()
-        },
-    }
-
-
-def read_policy(told: Mapping[str, Any]) -> Policy:
-    """The reverse of `policy_json`."""
-    return Policy(
-        id=told["id"],
-        name=told["name"],
-        when=tuple({name: tuple(values) for name, values in one.items()} for one in told["when"]),
-        promises={name: Promise(**one) for name, one in told["promises"].items()},
-    )
-
-
-def step_json(step: Step) -> dict[str, Any]:
-    """A step as JSON."""
-    return {
-        "percent": step.percent,
-        "level": step.level,
-        "tell": list(step.tell),
-        "actions": dict(step.actions),
-    }
-
-
-def read_step(told: Mapping[str, Any]) -> Step:
-    """The reverse of `step_json`."""
-    return Step(
-        percent=int(told["percent"]),
-        level=int(told["level"]),
-        tell=tuple(told["tell"]),
-        actions=told["actions"],
     )

@@ -17,7 +17,7 @@ from ..platform.clock import parse
 from ..platform.eventlog import Recorded
 from ..profiles import rights
 from ..tickets.taxonomy import CUSTOMER_CARE
-from . import calling
+from . import in_charge
 from .clock import Counting, Target
 from .policies import Traits
 from .rules import Heard, Signal
@@ -56,8 +56,8 @@ def _nobody(_whom: Sequence[str], _now: datetime) -> tuple[str, ...]:
 def recipients(by: str, whom: Sequence[str], now: datetime) -> tuple[str, ...]:
     """Who is told: whoever took the request down, and customer care's leads and manager."""
     taker = [by.removeprefix(PERSON)] if by.startswith(PERSON) else []
-    of_care = calling.of_department(CUSTOMER_CARE)
-    return calling.told(whom, {**of_care, "agent": lambda: taker or of_care["lead"]()}, now)
+    of_care = in_charge.of_department(CUSTOMER_CARE)
+    return in_charge.told(whom, {**of_care, "agent": lambda: taker or of_care["lead"]()}, now)
 
 
 def promised(traits: Traits) -> tuple[str | None, Mapping[str, Target]]:

@@ -14,7 +14,7 @@ from ..events.tickets import TaskOpened
 from ..platform.eventlog import Recorded
 from ..tickets import flows as tickets
 from ..tickets import lists
-from . import calling
+from . import in_charge
 from .story import of_task
 from .subjects import Subject
 
@@ -42,7 +42,7 @@ def recipients(ticket_id: str, task_id: str, whom: Sequence[str], now: datetime)
     task = tickets.find_task(ticket_id, task_id)
     if task is None:
         return ()
-    return calling.told(whom, calling.of_department(task.task_department), now)
+    return in_charge.told(whom, in_charge.of_department(task.task_department), now)
 
 
 def keys_of(ticket_id: str) -> Iterator[str]:

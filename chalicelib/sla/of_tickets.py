@@ -13,12 +13,13 @@ from ..platform import store
 from ..platform.context import Context
 from ..profiles.family import ProfileIsErased, ProfileNotFound, root_of
 from ..team import flows as team
+from ..team import leading
 from ..tickets import escalating
 from ..tickets import flows as tickets
 from ..tickets.model import Ticket
 from ..tickets.rules import Status
-from . import calling
-from .calling import ON_CALL, Finding
+from . import in_charge
+from .in_charge import ON_CALL, Finding
 from .plan import Plan
 from .policies import Traits
 from .settling import Read
@@ -46,15 +47,15 @@ def recipients(ticket_id: str, whom: Sequence[str], now: datetime) -> tuple[str,
     Who is on call is called when nobody works by the organisation's own hours.
     """
     ticket = tickets.find(ticket_id)
-    return () if ticket is None else calling.told(whom, _of(ticket), now)
+    return () if ticket is None else in_charge.told(whom, _of(ticket), now)
 
 
 def _of(ticket: Ticket) -> Finding:
     return {
         "agent": lambda: [] if ticket.agent_id is None else [ticket.agent_id],
         "lead": lambda: _leads(ticket),
-        "manager": lambda: calling.managers(ticket.department_id),
-        ON_CALL: lambda: calling.on_call(ticket.department_id),
+        "manager": lambda: leading.managers(ticket.department_id),
+        ON_CALL: lambda: leading.on_call(ticket.department_id),
     }
 
 
@@ -63,7 +64,7 @@ def _leads(ticket: Ticket) -> list[str]:
     its_team = None if ticket.team_id is None else team.team(ticket.team_id)
     if its_team is not None and its_team.lead_id is not None:
         return [its_team.lead_id]
-    return calling.leads(ticket.department_id)
+    return leading.leads(ticket.department_id)
 
 
 def tier(key: str) -> Traits:

@@ -1,6 +1,6 @@
 """From how clocks stand and what was told of them to what is to be told now, and when next. Pure.
 
-Called by `flows`. What was told is read from the same log as everything else, so that no
+Called by `settling`. What was told is read from the same log as everything else, so that no
 second reading can tell it twice.
 """
 

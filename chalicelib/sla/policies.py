@@ -1,6 +1,6 @@
 """What is promised for which matters: ordered rules, the first that fits decides. Pure.
 
-Called by `flows` (what to promise), `api` (what people wrote is a policy) and `simulating`.
+Called by `governing` (what is promised), `views` (what people wrote is a policy) and `simulating`.
 The defaults are the table of domain.md §6; an organisation's own set replaces them whole, and
 every set that was ever in force stays readable under its version.
 """

@@ -1,8 +1,9 @@
 """What starts, stops and pauses each service clock: the table, and a subject's story by it. Pure.
 
-Called by `flows` after every event of a subject, by `simulating` with other terms and by the
-tests that count again. Nothing is remembered between two readings: the clocks follow from the
-whole story, so events may come twice, late and in any order (domain.md §6, §9).
+Called by `settling` (after every event of a subject, and in simulations with other terms), by
+`agreement` and by the tests that count again. Nothing is remembered between two readings: the
+clocks follow from the whole story, so events may come twice, late and in any order (domain.md §6,
+§9).
 """
 
 from __future__ import annotations

@@ -27,11 +27,10 @@ from ..platform.errors import Invalid, NotFound
 from ..platform.eventlog import Recorded
 from ..platform.pages import PageRequest
 from ..tickets import recent as tickets
-from . import comparing, flows, of_tasks, settling
+from . import comparing, flows, of_tasks, reading, settling
 from .clock import Counting, Target
 from .comparing import Row, as_if_new, compared, from_json, is_void, to_json
-from .governing import Governing, policy_json, read_policy, read_step, step_json
-from .kinds import kind_json, read_kind
+from .governing import Governing
 from .of_tickets import PREFIX as TICKET
 from .policies import Promise, Traits, chosen
 from .settling import Basis
@@ -256,19 +255,10 @@ def _calendars(wanted: Governing) -> Iterator[str]:
 
 
 def _written(wanted: Governing) -> dict[str, Any]:
-    return {
-        "version": wanted.version,
-        "policies": [policy_json(one) for one in wanted.policies],
-        "steps": [step_json(one) for one in wanted.steps],
-        "clocks": {name: kind_json(kind) for name, kind in wanted.clocks.items()},
-    }
+    rules = reading.written(wanted.policies, wanted.steps, wanted.clocks)
+    return {"version": wanted.version, **rules}
 
 
 def read(rules: Mapping[str, Any]) -> Governing:
     """The policies that a simulation tries."""
-    return Governing(
-        version=int(rules["version"]),
-        policies=tuple(map(read_policy, rules["policies"])),
-        steps=tuple(map(read_step, rules["steps"])),
-        clocks={name: read_kind(kind) for name, kind in rules["clocks"].items()},
-    )
+    return Governing(version=int(rules["version"]), **reading.read(rules))

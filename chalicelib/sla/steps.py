@@ -1,6 +1,6 @@
 """What is done when so much of a promise is used: who is told, who is called. Pure.
 
-Part of a set of policies (`policies`), carried out by `flows`.
+Part of a set of policies (`policies`), carried out by `plan` and the subjects (`of_*`).
 """
 
 from __future__ import annotations

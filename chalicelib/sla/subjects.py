@@ -9,6 +9,8 @@ To give clocks to something new (approvals, survey loops):
    (`policies.Policy`). Promises that no policy makes come from `promises`.
 2. A row in `SUBJECTS`, and in `policies.BY_POLICY` where policies are about it.
 3. Its events in `reactions` (queue CLOCKS) and in `reacting.SUBJECTS`, which says whose they are.
+4. What people call it (`notifications.kinds.MATTERS`), where it is looked at
+   (`notifications.hearing.LINKS`) and whose work it is (`placing`).
 
 Everything else is there: the log keeps what was agreed and told, the watch finds what is due,
 changed policies and calendars reach all that is open. Called by `flows`; a module is imported

@@ -1,4 +1,4 @@
-"""Terms as the log and the stored clocks hold them, and back. Pure; for `story` and `flows`."""
+"""Terms as the log and the stored clocks hold them, and back. Pure; for `story` and `settling`."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from ..profiles.tiers import TIERS
 from ..team import flows as team
 from ..tickets import taxonomy
 from ..tickets.rules import SEVERITIES
-from .governing import Governing, policy_json, read_policy, read_step, step_json
-from .kinds import SIGNALS, kind_json, read_kind
+from .governing import Governing
 from .policies import BY_POLICY, TRAITS
+from .reading import SIGNALS, read, written
 from .rules import KINDS
 from .steps import ACTIONS, RECIPIENTS
 
@@ -98,13 +98,9 @@ class PoliciesBody(View):
                 raise Invalid("nothing ever starts it", field=f"clocks.{name}.starts")
         for number, policy in enumerate(self.policies):
             self._check(policy, f"policies.{number}")
-        told: dict[str, Any] = self.model_dump()
-        return Governing(
-            version=version,
-            policies=tuple(map(read_policy, told["policies"])),
-            steps=tuple(sorted(map(read_step, told["steps"]), key=lambda step: step.percent)),
-            clocks={name: read_kind(clock) for name, clock in told["clocks"].items()},
-        )
+        told = read(self.model_dump())
+        told["steps"] = tuple(sorted(told["steps"], key=lambda step: step.percent))
+        return Governing(version=version, **told)
 
     def _check(self, policy: PolicyBody, field: str) -> None:
         for number, condition in enumerate(policy.when):
@@ -155,9 +151,7 @@ class PoliciesView(View):
     def of(cls, one: Governing) -> PoliciesView:
         return cls(
             version=one.version,
-            policies=[policy_json(policy) for policy in one.policies],
-            steps=[step_json(step) for step in one.steps],
-            clocks={name: kind_json(kind) for name, kind in one.clocks.items()},
+            **written(one.policies, one.steps, one.clocks),
             changed_at=one.changed_at,
             changed_by=one.changed_by,
         )

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import pytest
+
 from chalicelib.channels import registry
 from chalicelib.channels.base import (
     Account,
@@ -28,6 +30,7 @@ from chalicelib.channels.callout import Placed
 from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.channels.sending import HttpRequest, HttpResponse, Outcome
 from chalicelib.platform.errors import AppError
+from infra.no_skips import NO_SAMPLES
 
 Json = dict[str, Any]
 Headers = dict[str, str]
@@ -36,6 +39,8 @@ Signer = Callable[[bytes, str], Headers]  # (raw body, secret) → request heade
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHANNEL_FOLDERS = REPOSITORY / "chalicelib" / "channels"
 SHARED_PAYLOADS = REPOSITORY.parent / "shared" / "payloads"
+#: A test that would pass without having seen a sample is skipped, and says so.
+with_samples = pytest.mark.skipif(not SHARED_PAYLOADS.is_dir(), reason=NO_SAMPLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.channels import registry
 
-from .case import SHARED_PAYLOADS, ChannelCase, load, received
+from .case import SHARED_PAYLOADS, ChannelCase, load, received, with_samples
 from .cases import CASES
 
 every = pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
@@ -43,6 +43,7 @@ def test_fixture_becomes_what_is_expected(case: ChannelCase, fixture: Path) -> N
     assert received(case, load(fixture)) == load(fixture.with_suffix(".expected.json"))
 
 
+@with_samples
 def test_shared_samples_become_what_is_expected() -> None:
     wrong = [
         f"{case.channel} {path.stem}: {outcome}"

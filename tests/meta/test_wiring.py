@@ -26,7 +26,8 @@ from chalicelib.events import catalogue
 from chalicelib.events.clocks import TermsAgreed
 from chalicelib.events.commerce import OrderLate
 from chalicelib.events.conversations import CallRequested, MessageFailed, MessageQueued
-from chalicelib.notifications import hearing
+from chalicelib.notifications import hearing, kinds, wording
+from chalicelib.notifications.model import Notification
 from chalicelib.platform import queue
 from chalicelib.platform.eventlog import Event
 from chalicelib.platform.http import Api
@@ -54,7 +55,9 @@ from chalicelib.reactions import (
     Reactor,
 )
 from chalicelib.segments import work as segmenting
-from chalicelib.sla import reacting, story
+from chalicelib.sla import placing, reacting, spelling, story
+from chalicelib.sla.rules import KINDS
+from chalicelib.sla.subjects import SUBJECTS
 from chalicelib.standards import jobs as standards
 from chalicelib.tickets import jobs as routing
 from chalicelib.tickets import taxonomy
@@ -288,11 +291,23 @@ def test_notifying_hears_each_event_it_is_sent_and_no_other() -> None:
 
 
 def test_clocks_hear_what_their_reactor_is_sent_and_nothing_else() -> None:
+    heard = set(story.STEPS) | {MessageFailed.name}  # … takes back that it was queued
+    own = {TermsAgreed.name}  # told by the clocks themselves
     reacted = {*reacting.SUBJECTS, *reacting.ACTS}
     assert not set(reacting.SUBJECTS) & set(reacting.ACTS)
-    own = reacted | {TermsAgreed.name}
-    heard = set(story.STEPS) | {MessageFailed.name} | reacted
-    assert events_for(CLOCKS, CLOCKS_OF_TICKETS) | own == heard | own
+    assert events_for(CLOCKS, CLOCKS_OF_TICKETS) == (heard | reacted) - own
+
+
+def test_a_clock_and_its_matter_have_names_wherever_people_read_of_them() -> None:
+    assert set(kinds.CLOCKS) == set(spelling.NAMES) == set(KINDS)
+    assert set(kinds.MATTERS) == set(placing.KINDS) == set(SUBJECTS) <= set(hearing.LINKS)
+
+
+@pytest.mark.parametrize("name", kinds.KINDS)
+def test_the_gaps_of_a_notification_s_words_are_filled(name: str) -> None:
+    item = Notification("agent#1", "x", kind=name, link="ticket/1", data={}, many=1, late_by=0)
+    for words in wording.in_all(item, {}):
+        assert set(words) == set(kinds.LANGUAGES)
 
 
 def test_resolving_has_a_step_for_each_event_it_is_sent_and_no_other() -> None:

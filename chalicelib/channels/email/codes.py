@@ -99,7 +99,6 @@ UNREACHABLE_WORDS = frozenset(
     }
 )
 UNDELIVERED = "Thư bị trả lại"
-MARKED_AS_SPAM = "Khách báo thư này là thư rác"
 
 # ------------------------------------------------------------------- sending
 

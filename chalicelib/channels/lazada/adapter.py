@@ -24,6 +24,7 @@ from ..sending import (
     Outcome,
     RefreshFailed,
     SendResult,
+    passing,
 )
 from ..wire import as_integer, as_list, as_object, as_text
 from . import calls, pulling, reading, webhook
@@ -197,7 +198,7 @@ class LazadaAdapter(Adapter):
         """`code` says it (`0`: taken), then `err_code`; without one the HTTP status decides."""
         answer = shops.answered(response)
         code = failed(answer)
-        if code and not shops.passing(response.status):
+        if code and not passing(response.status):
             meaning = meaning_of(code, as_text(answer.get("type")) or "")
             return SendResult(outcome=meaning.outcome, code=code, reason=meaning.reason)
         sent = shops.text_in(answer, "data", "message_id")
@@ -225,7 +226,7 @@ class LazadaAdapter(Adapter):
             ends = shops.ends_in(now, seconds, default=TOKEN_LIFE)
             return shops.renewed(access, as_text(answer.get("refresh_token")), ends)
         lasting = code in REFRESH_ENDED or (not code and 400 <= response.status < 500)
-        permanent = lasting and not shops.passing(response.status)
+        permanent = lasting and not passing(response.status)
         raise RefreshFailed(f"HTTP {response.status}, {code or 'no code'}", permanent=permanent)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from ..base import Account
@@ -39,7 +38,7 @@ def request(
         **({"access_token": token or ""} if of_shop else {}),
     }
     signed = sign(path, {**common, **given}, secret)
-    base = base_url(account, "api_base", API_BASE) if of_shop else auth_url(account)
+    base = account.base_url("api_base", API_BASE) if of_shop else auth_url(account)
     if method == "GET":
         return HttpRequest(method="GET", url=f"{base}{path}?{urlencode(signed)}")
     body = urlencode(signed).encode()
@@ -54,10 +53,4 @@ def sign(path: str, parameters: Mapping[str, str], secret: str) -> dict[str, str
 
 def auth_url(account: Account) -> str:
     """Where tokens are renewed."""
-    return base_url(account, "auth_base", AUTH_BASE)
-
-
-def base_url(account: Account, name: str, default: str) -> str:
-    """The vendor's address, or the one the account's settings put in its place."""
-    given: Any = account.settings.get(name)
-    return given.rstrip("/") if isinstance(given, str) and given else default
+    return account.base_url("auth_base", AUTH_BASE)

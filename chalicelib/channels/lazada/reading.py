@@ -10,8 +10,8 @@ from typing import Any
 
 from .. import shops
 from ..event import Access, Asked, Attachment, InboundEvent, Json
-from ..shops import Facts
-from ..wire import as_integer, as_list, as_object, as_text, peek_object
+from ..shops import Facts, content_of
+from ..wire import as_integer, as_list, as_object, as_text
 from . import webhook
 from .codes import (
     ATTACHMENTS,
@@ -36,12 +36,6 @@ WRITTEN = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}) ?([+-]\d{2}):?
 
 
 # ------------------------------------------------------------------ messages
-
-
-def content_of(data: Json) -> Json:
-    """What a message holds: a JSON text."""
-    content = data.get("content")
-    return peek_object(content.encode(errors="replace")) if isinstance(content, str) else {}
 
 
 def text_of(data: Json) -> str | None:

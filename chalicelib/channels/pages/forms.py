@@ -24,13 +24,14 @@ from ..base import (
     WebhookAnswer,
     WebhookRequest,
 )
-from ..event import ContactHints, InboundEvent, Json, Kind
+from ..event import InboundEvent, Json, Kind
 from ..keys import digest, event_key, is_one_of
 from ..sending import Capabilities
 from ..vouching import SECRET, is_vouched_for
-from ..wire import as_object, as_text, as_texts, composed, read_object
+from ..wire import as_object, as_text, composed, read_object
 from . import form_fields, origins
 from .origins import allows, origin_of, preflight
+from .typed import contact_of
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -49,7 +50,7 @@ class FormProvider(Provider):
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
         """A browser's preflight: the exact origin when an account allows it, else 403."""
-        return preflight(request, _addressed(request, accounts), asks=PREFLIGHT)
+        return preflight(request, origins.addressed(request, accounts), asks=PREFLIGHT)
 
     def account_hints(self, request: WebhookRequest) -> frozenset[str]:
         """The account of the path; a body names its account by key, which is no account id."""
@@ -58,7 +59,7 @@ class FormProvider(Provider):
     def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
         """Whose form it is. Key and origin are public: they route, they prove no sender."""
         origin, given = origin_of(request.headers), _widget_key(request)
-        addressed = _addressed(request, accounts)
+        addressed = origins.addressed(request, accounts)
         certain = request.account_id is not None or len(addressed) == 1
         for account in addressed:
             keys = [key for key in account.secrets(form_fields.WIDGET_KEY) if key]
@@ -110,14 +111,12 @@ class FormProvider(Provider):
         self, request: WebhookRequest, accounts: Sequence[Account]
     ) -> Mapping[str, str]:
         """CORS for an origin that some account allows; never `*`, and none for any other."""
-        return origins.answer_headers(origin_of(request.headers), _addressed(request, accounts))
+        return origins.answer_headers(
+            origin_of(request.headers), origins.addressed(request, accounts)
+        )
 
 
 # ------------------------------------------------------------- whose form it is
-
-
-def _addressed(request: WebhookRequest, accounts: Sequence[Account]) -> list[Account]:
-    return [a for a in accounts if request.account_id in (None, a.account_id)]
 
 
 def _widget_key(request: WebhookRequest) -> str | None:
@@ -251,7 +250,7 @@ class FormAdapter(Adapter):
             user_id=delivery.sender or None,
             text=text,
             subject=as_text(form.get("subject")),
-            contact=_contact(form),
+            contact=contact_of(form),
             order=as_text(form.get("order")),
             product=as_text(form.get("product")),
             consent=consent if isinstance(consent, bool) else None,
@@ -260,11 +259,3 @@ class FormAdapter(Adapter):
             provider_event="form" if text else "identify",
             raw=payload,
         )
-
-
-def _contact(form: Json) -> ContactHints | None:
-    """What the visitor typed of themselves, as typed: nobody vouches for it."""
-    name, phone, email = (as_text(form.get(field)) for field in ("name", "phone", "email"))
-    if not (name or phone or email):
-        return None
-    return ContactHints(name=name, phones=as_texts([phone]), emails=as_texts([email]))

@@ -28,6 +28,11 @@ def allows(account: Account, origin: str) -> bool:
     return not named or origin.lower() in {name.rstrip("/").lower() for name in named}
 
 
+def addressed(request: WebhookRequest, accounts: Iterable[Account]) -> list[Account]:
+    """The accounts a request may be for: the one its path names, else any."""
+    return [one for one in accounts if request.account_id in (None, one.account_id)]
+
+
 def answer_headers(origin: str, accounts: Iterable[Account]) -> dict[str, str]:
     """CORS for an origin that some account allows; never `*`, and none for any other."""
     known = any(allows(account, origin) for account in accounts)

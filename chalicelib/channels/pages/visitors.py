@@ -24,13 +24,14 @@ from ..base import (
     WebhookAnswer,
     WebhookRequest,
 )
-from ..event import MEDIA, ContactHints, InboundEvent, Json, Kind
+from ..event import MEDIA, InboundEvent, Json, Kind
 from ..keys import digest, event_key
 from ..sending import CannotSend, Capabilities, HttpRequest, OutboundMessage
-from ..wire import as_instant, as_object, as_text, as_texts, composed, read_object
+from ..wire import as_instant, as_object, as_text, composed, read_object
 from . import origins
 from . import visitor_fields as codes
 from .origins import allows, origin_of
+from .typed import contact_of
 from .visits import VISITOR_SECRET, Visit, visit_of
 
 
@@ -45,7 +46,7 @@ class VisitorProvider(Provider):
 
     def greet(self, request: WebhookRequest, accounts: Sequence[Account]) -> WebhookAnswer | None:
         """A browser's preflight: the exact origin when the account allows it, else 403."""
-        return origins.preflight(request, _addressed(request, accounts), asks=codes.ASKS)
+        return origins.preflight(request, origins.addressed(request, accounts), asks=codes.ASKS)
 
     def account_hints(self, request: WebhookRequest) -> frozenset[str]:
         """The account of the path; a body names none."""
@@ -53,7 +54,7 @@ class VisitorProvider(Provider):
 
     def verify(self, request: WebhookRequest, accounts: Sequence[Account]) -> Verified | None:
         """Whose visitor it is: by a token that is not over, on a page that may have it."""
-        for account in _addressed(request, accounts):
+        for account in origins.addressed(request, accounts):
             visit = _visit(request, account)
             if visit is not None and allows(account, origin_of(request.headers)):
                 variant = "vouched" if self._vouches(visit) else "stranger"
@@ -89,7 +90,9 @@ class VisitorProvider(Provider):
         self, request: WebhookRequest, accounts: Sequence[Account]
     ) -> Mapping[str, str]:
         """CORS for an origin that the account allows; never `*`, and none for any other."""
-        return origins.answer_headers(origin_of(request.headers), _addressed(request, accounts))
+        return origins.answer_headers(
+            origin_of(request.headers), origins.addressed(request, accounts)
+        )
 
     def counted(self, request: WebhookRequest, verified: Verified) -> Mapping[str, int]:
         """The visitor, and their address: visits cost nothing to begin."""
@@ -99,10 +102,6 @@ class VisitorProvider(Provider):
 
     def _vouches(self, visit: Visit) -> bool:
         return self.proves or visit.vouched
-
-
-def _addressed(request: WebhookRequest, accounts: Sequence[Account]) -> list[Account]:
-    return [a for a in accounts if request.account_id in (None, a.account_id)]
 
 
 def _visit(request: WebhookRequest, account: Account) -> Visit | None:
@@ -197,7 +196,7 @@ class VisitorAdapter(Adapter):
             provider_message_id=as_text(payload.get("id")),
             text=text,
             postback=as_text(payload.get("postback")),
-            contact=_contact(payload),
+            contact=contact_of(payload),
             watermark=as_instant(payload.get("until")),
             referrer=as_text(payload.get("page_url")),
             order=as_text(payload.get("order")),
@@ -214,11 +213,3 @@ class VisitorAdapter(Adapter):
         if not message.text.strip():
             raise CannotSend(codes.NOTHING_TO_SAY)
         return []
-
-
-def _contact(payload: Json) -> ContactHints | None:
-    """What the visitor typed of themselves, as typed: nobody vouches for it."""
-    name, phone, email = (as_text(payload.get(field)) for field in ("name", "phone", "email"))
-    if not (name or phone or email):
-        return None
-    return ContactHints(name=name, phones=as_texts([phone]), emails=as_texts([email]))

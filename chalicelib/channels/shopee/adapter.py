@@ -25,6 +25,7 @@ from ..sending import (
     RefreshFailed,
     SendResult,
     Unreachable,
+    passing,
 )
 from ..wire import as_integer, as_list, as_object, as_text
 from . import calls, pulling, reading, reviews, webhook
@@ -171,7 +172,7 @@ class ShopeeAdapter(Adapter):
         """`error` says it, whatever the HTTP status; without one the status decides."""
         answer = shops.answered(response)
         error = as_text(answer.get("error"))
-        if error and not shops.passing(response.status):
+        if error and not passing(response.status):
             said = as_text(answer.get("message")) or ""
             meaning = meaning_of(error, said)
             return SendResult(outcome=meaning.outcome, code=error, reason=meaning.reason)
@@ -210,7 +211,7 @@ class ShopeeAdapter(Adapter):
             return shops.renewed(access, as_text(answer.get("refresh_token")), ends)
         name = error.lower().rpartition(".")[2]
         lasting = name in REFRESH_ENDED or (not name and 400 <= response.status < 500)
-        permanent = lasting and not shops.passing(response.status)
+        permanent = lasting and not passing(response.status)
         raise RefreshFailed(f"HTTP {response.status}, {name or 'no code'}", permanent=permanent)
 
 

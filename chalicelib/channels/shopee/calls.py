@@ -49,17 +49,11 @@ def request(
     own = {"access_token": token or "", "shop_id": account.account_id} if of_shop else {}
     text = "".join((partner, path, at, *own.values()))
     signed = {"partner_id": partner, "timestamp": at, **own, "sign": signature(key, text.encode())}
-    url = f"{base_url(account)}{path}?{urlencode({**signed, **(query or {})})}"
+    url = f"{account.base_url('api_base', API_BASE)}{path}?{urlencode({**signed, **(query or {})})}"
     if body is None:
         return HttpRequest(method="GET", url=url)
     written = json.dumps(body, ensure_ascii=False).encode(errors="replace")
     return HttpRequest(method="POST", url=url, headers=JSON, body=written)
-
-
-def base_url(account: Account) -> str:
-    """The vendor's address, or the one the account's settings put in its place."""
-    given: Any = account.settings.get("api_base")
-    return given.rstrip("/") if isinstance(given, str) and given else API_BASE
 
 
 def number(text: str) -> int | str:

@@ -25,6 +25,7 @@ from ..sending import (
     Outcome,
     RefreshFailed,
     SendResult,
+    passing,
 )
 from ..wire import as_integer, as_list, as_object, as_text
 from . import calls, reading, webhook
@@ -158,7 +159,7 @@ class TikTokShopAdapter(Adapter):
         sent = shops.text_in(answer, "data", "message_id")
         if code == 0 and sent and 200 <= response.status < 300:
             return SendResult(outcome=Outcome.SENT, provider_message_id=sent, code="0")
-        if code and not shops.passing(response.status):
+        if code and not passing(response.status):
             meaning = meaning_of(code, as_text(answer.get("message")) or "")
             return SendResult(outcome=meaning.outcome, code=str(code), reason=meaning.reason)
         return shops.undecided(response, None if code is None else str(code), BY_CLASS)
@@ -185,7 +186,7 @@ class TikTokShopAdapter(Adapter):
         known = code is not None and code != 0
         soon = known and meaning_of(code or 0, "").outcome is Outcome.RETRY
         lasting = (known and not soon) or (not known and 400 <= response.status < 500)
-        permanent = lasting and not shops.passing(response.status)
+        permanent = lasting and not passing(response.status)
         raise RefreshFailed(f"HTTP {response.status}, code {code}", permanent=permanent)
 
 

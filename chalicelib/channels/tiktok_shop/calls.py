@@ -45,7 +45,7 @@ def request(
     }
     text = path + "".join(f"{name}{given[name]}" for name in sorted(given))
     signed = signature(secret, secret.encode() + text.encode() + written + secret.encode())
-    url = f"{base_url(account, 'api_base', API_BASE)}{path}"
+    url = f"{account.base_url('api_base', API_BASE)}{path}"
     return HttpRequest(
         method="GET" if body is None else "POST",
         url=f"{url}?{urlencode({**given, 'sign': signed})}",
@@ -66,11 +66,5 @@ def refresh(account: Account) -> HttpRequest | None:
     if not all(given.values()):
         return None
     query = urlencode({**given, "grant_type": "refresh_token"})
-    base = base_url(account, "auth_base", AUTH_BASE)
+    base = account.base_url("auth_base", AUTH_BASE)
     return HttpRequest(method="GET", url=f"{base}{REFRESH}?{query}")
-
-
-def base_url(account: Account, name: str, default: str) -> str:
-    """The vendor's address, or the one the account's settings put in its place."""
-    given: Any = account.settings.get(name)
-    return given.rstrip("/") if isinstance(given, str) and given else default

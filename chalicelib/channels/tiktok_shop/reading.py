@@ -7,8 +7,8 @@ from typing import Any
 
 from .. import shops
 from ..event import Access, Asked, Attachment, InboundEvent, Json
-from ..shops import Facts
-from ..wire import as_integer, as_list, as_object, as_text, peek_object
+from ..shops import Facts, content_of
+from ..wire import as_integer, as_list, as_object, as_text
 from . import webhook
 from .codes import (
     ANY_RETURN,
@@ -33,12 +33,6 @@ ORDER_TEXT = "Mã đơn hàng: {number}"
 
 
 # ------------------------------------------------------------------ messages
-
-
-def content_of(data: Json) -> Json:
-    """What a message holds: a JSON text."""
-    content = data.get("content")
-    return peek_object(content.encode(errors="replace")) if isinstance(content, str) else {}
 
 
 def text_of(data: Json) -> str | None:

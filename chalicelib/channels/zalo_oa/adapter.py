@@ -33,6 +33,8 @@ from ..sending import (
     RefreshFailed,
     SendResult,
     Unreachable,
+    by_status,
+    passing,
 )
 from ..wire import (
     as_degrees,
@@ -124,7 +126,7 @@ class ZaloOaAdapter(Adapter):
         last = message.last_inbound_at
         if last is None or now - last > SESSION_WINDOW:
             raise Unreachable("Khách không tương tác với OA trong 7 ngày qua")
-        url = f"{templates.based(account, 'api_base', API_BASE)}/v3.0/oa/message/cs"
+        url = f"{account.base_url('api_base', API_BASE)}/v3.0/oa/message/cs"
         headers = {"access_token": token, "content-type": "application/json"}
         return [
             HttpRequest(method="POST", url=url, headers=headers, body=body)
@@ -169,7 +171,7 @@ class ZaloOaAdapter(Adapter):
         fields = {"refresh_token": token, "app_id": app, "grant_type": "refresh_token"}
         return HttpRequest(
             method="POST",
-            url=f"{templates.based(account, 'oauth_base', OAUTH_BASE)}/v4/oa/access_token",
+            url=f"{account.base_url('oauth_base', OAUTH_BASE)}/v4/oa/access_token",
             headers={"secret_key": secret, "content-type": "application/x-www-form-urlencoded"},
             body=urlencode(fields).encode(),
         )
@@ -298,18 +300,6 @@ def referrer_of(payload: Json) -> str | None:
 
 
 # ------------------------------------------------------------------ sending
-
-
-def passing(status: int) -> bool:
-    """No answer, a rate limit, or a fault on their side: it passes."""
-    return status in (0, 408, 425, 429) or status >= 500
-
-
-def by_status(status: int) -> Outcome:
-    """What an answer without a usable code means: a 2xx we cannot read is tried again."""
-    if passing(status) or status < 300:
-        return Outcome.RETRY
-    return Outcome.REFRESH if status == 401 else Outcome.PERMANENT
 
 
 def refusal(response: HttpResponse, code: int | None) -> RefreshFailed:

@@ -84,7 +84,7 @@ def upload(file: OutFile, account: Account) -> HttpRequest:
     if not token:
         raise CannotSend(templates.NO_TOKEN)
     kind, body = multipart.form([], [("file", file.name or "tep", file)])
-    base = templates.based(account, "api_base", templates.API_BASE)
+    base = account.base_url("api_base", templates.API_BASE)
     return HttpRequest(
         method="POST",
         url=f"{base}/v2.0/oa/upload/file",

@@ -129,7 +129,7 @@ def _of_zalo(
         "offset": offset,
         "limit": PAGE_SIZE[ZALO],
     }
-    base = templates.based(account, "business_base", templates.BUSINESS_BASE)
+    base = account.base_url("business_base", templates.BUSINESS_BASE)
     method = "GET" if account.settings.get("rating_method") == "GET" else "POST"
     url = f"{base}/rating/get?{urlencode(asked)}"
     return HttpRequest(method=method, url=url, headers={"access_token": token})
@@ -153,7 +153,7 @@ def _of_esms(
     }
     return HttpRequest(
         method="POST",
-        url=templates.based(account, "esms_base", ESMS_BASE) + ESMS_PATH,
+        url=account.base_url("esms_base", ESMS_BASE) + ESMS_PATH,
         headers={"content-type": "application/json"},
         body=json.dumps(body).encode(),
     )

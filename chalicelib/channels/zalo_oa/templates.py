@@ -66,11 +66,11 @@ def prepare(message: OutboundMessage, template: Template, account: Account) -> H
     """The one request that sends a template. Raises `CannotSend`."""
     head: Json = {"template_id": template.id, "template_data": dict(template.data)}
     if not PHONE.fullmatch(message.user_id):
-        url = f"{based(account, 'api_base', API_BASE)}/v3.0/oa/message/template"
+        url = f"{account.base_url('api_base', API_BASE)}/v3.0/oa/message/template"
         return _post(account, url, {"user_id": message.user_id, **head})
     set_to = {ours: account.settings.get(name) for name, ours in PASSED_ON.items()}
     said = {name: value for name, value in set_to.items() if value}
-    url = f"{based(account, 'business_base', BUSINESS_BASE)}/message/template"
+    url = f"{account.base_url('business_base', BUSINESS_BASE)}/message/template"
     to = {"phone": message.user_id.removeprefix("+"), "tracking_id": template.tracking_id}
     return _post(account, url, {**to, **head, **said})
 
@@ -85,12 +85,6 @@ def _headers(account: Account) -> dict[str, str]:
     if not token:
         raise CannotSend(NO_TOKEN)
     return {"access_token": token, "content-type": "application/json"}
-
-
-def based(account: Account, name: str, default: str) -> str:
-    """The vendor's address, or the one the account's settings put in its place."""
-    given: Any = account.settings.get(name)
-    return given.rstrip("/") if isinstance(given, str) and given else default
 
 
 def quota_of(data: Json) -> Quota | None:
@@ -149,7 +143,7 @@ class ZaloTemplates(Catalogue):
 
 
 def _get(account: Account, path: str, **query: str) -> HttpRequest:
-    base = based(account, "business_base", BUSINESS_BASE)
+    base = account.base_url("business_base", BUSINESS_BASE)
     asked = f"?{urlencode(query)}" if query else ""
     return HttpRequest(method="GET", url=f"{base}/{path}{asked}", headers=_headers(account))
 

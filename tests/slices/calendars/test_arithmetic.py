@@ -22,7 +22,6 @@ from chalicelib.calendars.arithmetic import (
     is_open,
     next_open,
     pieces,
-    working_days,
 )
 from chalicelib.calendars.defaults import ALWAYS_OPEN, DEFAULT, DEFAULTS
 from chalicelib.calendars.reading import read
@@ -297,8 +296,3 @@ def test_a_calendar_that_opens_no_more_is_no_endless_search() -> None:
 def test_no_calendar_reaches_beyond_its_years() -> None:
     with pytest.raises(TooFar):
         next_open(datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC), OURS)
-
-
-def test_working_days_are_those_with_hours() -> None:
-    found = working_days(OURS, *(at(f"2026-08-{day}T00:00:00").date() for day in (21, 31)))
-    assert [day.day for day in found] == [21, 22, 24, 25, 26, 27, 28, 29]

@@ -22,7 +22,7 @@ from chalicelib.channels.sending import (
     OutboundMessage,
     Outcome,
 )
-from tests.contracts.case import SHARED_PAYLOADS, load
+from tests.contracts.case import SHARED_PAYLOADS, load, with_samples
 from tests.contracts.cases.facebook_message import CASE, CUSTOMER, PAGE, answer, item, refusal
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -278,6 +278,7 @@ EXPECTED = {
 }
 
 
+@with_samples
 def test_shared_answers() -> None:
     """The vendor's answers beside the repository."""
     for path in sorted((SHARED_PAYLOADS / "meta_api").glob("*.json")):

@@ -12,7 +12,7 @@ from chalicelib.channels import wire
 from chalicelib.channels.base import Account, Delivery, Unreadable
 from chalicelib.channels.meta import webhook as meta
 from chalicelib.channels.meta.webhook import PROVIDER, moment, sign
-from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook
+from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook, with_samples
 from tests.contracts.cases.facebook_message import AT, CASE, CUSTOMER, PAGE, SECRET, item
 
 OTHER_PAGE = "104200000000002"
@@ -365,6 +365,7 @@ def test_moment(value: object, iso: str | None) -> None:
     assert (found.isoformat() if found else None) == iso
 
 
+@with_samples
 def test_samples_of_the_other_products_are_cut_too() -> None:
     """Every signed sample beside the repository, whatever product it is of."""
     for folder in ("facebook", "instagram", "whatsapp"):

@@ -16,7 +16,7 @@ from chalicelib.channels.event import InboundEvent, Kind
 from chalicelib.channels.pages import form_fields as codes
 from chalicelib.channels.web_form.adapter import ADAPTER, PROVIDER
 from chalicelib.platform.errors import AppError, Invalid, Malformed, TooLarge, UnsupportedMedia
-from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook
+from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, webhook, with_samples
 from tests.contracts.cases.web_form import CASE, KEY, SITE
 
 SECRET = "fixture-identity-secret"
@@ -363,6 +363,7 @@ SHARED = {
 }
 
 
+@with_samples
 def test_shared_samples_with_an_account_of_their_own() -> None:
     for path in sorted((SHARED_PAYLOADS / "website").glob("*.json")):
         sample = load(path)

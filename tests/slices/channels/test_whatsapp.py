@@ -15,7 +15,7 @@ from chalicelib.channels.sending import HttpResponse, NotTold, OutboundMessage, 
 from chalicelib.channels.whatsapp import codes, sending
 from chalicelib.channels.whatsapp.adapter import ADAPTER
 from chalicelib.channels.whatsapp.webhook import party
-from tests.contracts.case import SHARED_PAYLOADS, load, sample_request
+from tests.contracts.case import SHARED_PAYLOADS, load, sample_request, with_samples
 from tests.contracts.cases.whatsapp import (
     BUSINESS,
     CASE,
@@ -341,11 +341,9 @@ def test_every_code(code: int, verdict: graph.Verdict) -> None:
     assert (result.outcome, result.reason, result.code) == (*verdict, str(code))
 
 
+@with_samples
 def test_answers_of_the_shared_samples() -> None:
-    place = SHARED_PAYLOADS / "meta_api" / "11_whatsapp_error_throttle.json"
-    if not place.is_file():  # only beside the repository
-        return
-    sample = load(place)
+    sample = load(SHARED_PAYLOADS / "meta_api" / "11_whatsapp_error_throttle.json")
     answer = HttpResponse(status=400, body=sample_request(sample).body)
     assert ADAPTER.classify(answer).outcome is Outcome.RETRY
 

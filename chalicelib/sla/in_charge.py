@@ -8,7 +8,7 @@ from datetime import datetime
 from ..calendars import flows as calendars
 from ..calendars.arithmetic import is_open
 from ..calendars.defaults import DEFAULT
-from ..team import flows as team
+from ..team.leading import leads, managers, on_call
 
 ON_CALL = "on_call"
 Finding = Mapping[str, Callable[[], list[str]]]
@@ -32,27 +32,3 @@ def of_department(department_id: str) -> Finding:
         "manager": lambda: managers(department_id),
         ON_CALL: lambda: on_call(department_id),
     }
-
-
-def leads(department_id: str) -> list[str]:
-    """The leads of a department."""
-    return _of_role(department_id, "lead")
-
-
-def managers(department_id: str) -> list[str]:
-    """The manager of a department; without one those who manage in it."""
-    department = team.department(department_id)
-    if department is not None and department.manager_id is not None:
-        return [department.manager_id]
-    return _of_role(department_id, "manager")
-
-
-def on_call(department_id: str) -> list[str]:
-    """Who is called for a department when nobody works."""
-    department = team.department(department_id)
-    return [department.on_call_id] if department and department.on_call_id else []
-
-
-def _of_role(department_id: str, role: str) -> list[str]:
-    roster = team.roster(department_id)
-    return sorted(one.agent_id for one in roster if one.active and one.role == role)

@@ -1,8 +1,8 @@
 """Sending an approved template ("mẫu tin") to a customer who has not just written to us.
 
-Called by `tickets.pushing_api` for people and systems, and by whatever asks customers of its own
-accord (surveys): `push` is the way in, with a tracking id of the caller's. What goes out is a
-message like any other (`replies`, `delivery`); `holding` keeps it back at night, without quota,
+Called by `tickets.template_messages_api` for people and systems, and by whatever asks customers of
+its own accord (surveys): `push` is the way in, with a tracking id of the caller's. What goes out is
+a message like any other (`replies`, `delivery`); `holding` keeps it back at night, without quota,
 and where consent has gone meanwhile. What customers answer is a message with `about_message`,
 told by `message.received` with `about_message_id`: the message that `push` returned.
 """

@@ -1,6 +1,6 @@
 """Looking through what was kept in quarantine, sending it again, or letting it go.
 
-Called by `quarantine_api` and by `infra/replay`.
+Called by `quarantine_api`, whose routes `infra/replay` calls too.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from ..channels.event import Author
-from ..conversations import pushing
-from ..conversations.pushing import Push
+from ..conversations import template_messages
+from ..conversations.template_messages import Push
 from ..conversations.views import MessageView
 from ..language.extraction import phone
 from ..platform import store
@@ -61,7 +61,7 @@ def send_template(call: Call[TemplateMessage]) -> Change:
     body, principal = call.body, call.principal
     ticket = None if body.ticket_id is None else _theirs(body.ticket_id, body.profile_id)
     human = principal.role is not Role.INTEGRATION
-    pushed = pushing.push(
+    pushed = template_messages.push(
         Push(
             profile_id=body.profile_id,
             account=body.account_id,
