@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from ..language.text import normalise
 from ..platform.errors import Invalid
 from ..platform.fact import frozen
 from .repeating import BadRule, Rule, repeated, rule
@@ -146,7 +147,7 @@ def _name(summary: Line | None) -> str | None:
     if summary is None:
         return None
     text = ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], summary.value)
-    return " ".join(text.split())[:LONGEST_NAME] or None
+    return " ".join(normalise(text).split())[:LONGEST_NAME].rstrip() or None
 
 
 def _date(line: Line | None) -> date | None:
@@ -200,6 +201,8 @@ def _days(
         return
     for begin in _begins(event, first, last):
         if begin in event.excepted or (event.replaces is None and (event.uid, begin) in replaced):
+            continue
+        if begin > last:
             continue
         for number in range(event.days):
             day = begin + timedelta(days=number)

@@ -6,6 +6,7 @@ version never changes); the rest serves `api`, `jobs` and the set-up.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..platform.fact import frozen
 from ..platform.pages import Page, PageRequest, page
 from ..platform.remembered import Remembered
 from ..platform.revision import differing, revise
+from .arithmetic import NeverOpen, next_open
 from .defaults import DEFAULTS, FIRST
 from .model import (
     CALENDARS,
@@ -28,11 +30,12 @@ from .model import (
     calendar_pk,
     version_sk,
 )
-from .reading import FIELDS, read, written
+from .reading import FIELDS, NoOpenDay, read, written
 from .rules import Calendar
 
 Fields = Mapping[str, Any]
 
+LARGEST = 350_000  # bytes of hours and days, which are one item (400 KB)
 MOST_REMEMBERED = 256
 LATEST_FOR = 30.0  # seconds a process may go on with a calendar somebody has changed elsewhere
 VERSION_FOR = 86_400.0  # a version never changes
@@ -178,7 +181,7 @@ def add(fields: Fields, context: Context) -> Edit:
     name = given.pop("name")
     if calendar_id in DEFAULTS:
         raise CalendarExists(field="id")
-    return _add(calendar_id, name, read(given), context)
+    return _add(calendar_id, name, _usable(read(given), context), context)
 
 
 def _add(calendar_id: str, name: str, calendar: Calendar, context: Context) -> Edit:
@@ -215,7 +218,7 @@ def change(
     changed = {name: value for name, value in fields.items() if name not in FIELDS}
     spec = {name: value for name, value in fields.items() if name in FIELDS}
     if spec:
-        changed["spec"] = written(read({**item.spec, **spec}))
+        changed["spec"] = written(_usable(read({**item.spec, **spec}), context))
     changed = differing(item, changed)
     if not changed:
         return Edit(item=item, writes=_noted(item, notes or {}))
@@ -227,6 +230,18 @@ def change(
         calendar_id=item.id, version=int(item.version), changed=tuple(sorted(names))
     )
     return Edit(item=item, writes=[*saved, record(event, context)])
+
+
+def _usable(calendar: Calendar, context: Context) -> Calendar:
+    """A calendar that opens again, and fits an item. Raises `NoOpenDay`, `Invalid`."""
+    try:
+        next_open(context.now, calendar)
+    except NeverOpen:
+        raise NoOpenDay("it is not open on any day to come", field="hours") from None
+    dates = {name: len(json.dumps(value)) for name, value in written(calendar).items()}
+    if sum(dates.values()) > LARGEST:
+        raise Invalid("more than a calendar can hold", field=max(dates, key=dates.__getitem__))
+    return calendar
 
 
 def _noted(item: StoredCalendar, notes: Fields) -> list[store.Write]:

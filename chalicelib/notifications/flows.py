@@ -90,6 +90,8 @@ def _marked(item: Notification, now: datetime) -> store.Write:
 
 def read_all(agent_id: str, until: datetime, context: Context) -> tuple[int, bool]:
     """Read what an agent was told until a moment: how many that were, and whether some are left."""
+    if until < context.now - retention.period(RETENTION):
+        return 0, False  # nothing of then is kept, and DynamoDB takes no range that ends first
     where = _kept(context.now, until=until)
     found = listing.keys(Notification.unread, agent_pk(agent_id), where, limit=MOST + 1)
     done = sum(_read_together(keys, context) for keys in _by(TOGETHER, found[:MOST]))

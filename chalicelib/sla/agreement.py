@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..calendars.arithmetic import elapsed, is_open, next_open, pieces
+from ..calendars.arithmetic import NeverOpen, elapsed, is_open, next_open, pieces
 from ..calendars.rules import Calendar
 from ..platform.clock import iso
 from ..platform.eventlog import Recorded
@@ -82,8 +82,8 @@ class Live:
     """What a front end counts down by without asking again.
 
     `runs_until`: the calendar closes then, before the promise is used up; `runs_again_at`: it
-    is closed now, and opens then. `left`: seconds of open time, less than nothing where it is
-    late; `wall` until it is due.
+    is closed now, and opens then (None: never again). `left`: seconds of open time, less than
+    nothing where it is late; `wall` until it is due.
     """
 
     left: int
@@ -335,8 +335,16 @@ def _live(
         runs_until=_closing(now, clocks.used_up_at(one, basis.calendars), calendar)
         if runs
         else None,
-        runs_again_at=None if runs else next_open(max(now, one.since), calendar),
+        runs_again_at=None if runs else _opening(max(now, one.since), calendar),
     )
+
+
+def _opening(at: datetime, calendar: Calendar) -> datetime | None:
+    """When the calendar opens next; None: never again."""
+    try:
+        return next_open(at, calendar)
+    except NeverOpen:
+        return None
 
 
 def _closing(now: datetime, used_up: datetime, calendar: Calendar) -> datetime | None:

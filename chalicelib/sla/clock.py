@@ -10,15 +10,17 @@ new calendar loses time (domain.md §6 b).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from ..calendars.arithmetic import due, elapsed, next_open
+from ..calendars.arithmetic import NeverOpen, due, elapsed, next_open
 from ..calendars.rules import Calendar
 from ..platform.clock import iso
 from ..platform.fact import but, frozen
 
 Pause = tuple[datetime, datetime | None]
+#: After everything: a calendar is not open any more for as long as was promised.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 #: (calendar id, version) → the calendar; the versions a clock names never change.
 Calendars = Callable[[str, int], Calendar]
 
@@ -147,35 +149,44 @@ def _closed(pauses: tuple[Pause, ...], until: datetime) -> list[tuple[datetime, 
 
 
 def due_at(clock: Clock, calendars: Calendars) -> datetime | None:
-    """When the promise is, or was, used up; None while the clock stands still."""
+    """When the promise is, or was, used up; None while the clock stands still, and for never."""
     return at_share(clock, 100, calendars)
 
 
 def at_share(clock: Clock, percent: int, calendars: Calendars) -> datetime | None:
-    """When so many per cent of the target are used; None while the clock stands still.
+    """When so many per cent of the target are used; None while the clock stands still, and
+    for never.
 
     Beyond 100 the further time is counted in the clock's calendar from its due moment.
     """
-    if clock.paused:
-        return None
+    found = None if clock.paused else _share(clock, percent, calendars)
+    return None if found == NEVER else found
+
+
+def _share(clock: Clock, percent: int, calendars: Calendars) -> datetime:
     after = clock.target.seconds * (percent - 100) // 100
     if after < 0:
         return _counted(clock, max(0, clock.left + after), calendars)
     found = _moved(clock, _counted(clock, clock.left, calendars), calendars)
-    if after == 0:
-        return found
-    calendar = calendars(clock.counting.calendar, clock.counting.version)
-    return due(found, timedelta(seconds=after), calendar, _ended(clock.pauses))
+    return found if after == 0 or found == NEVER else _after(found, after, clock, calendars)
 
 
 def used_up_at(clock: Clock, calendars: Calendars) -> datetime:
-    """When what is left has been counted; `due_at` moves that into hours it has to lie in."""
+    """When what is left has been counted, or `NEVER`; `due_at` moves that into its hours."""
     return _counted(clock, clock.left, calendars)
 
 
 def _counted(clock: Clock, seconds: int, calendars: Calendars) -> datetime:
+    return _after(clock.since, seconds, clock, calendars)
+
+
+def _after(at: datetime, seconds: int, clock: Clock, calendars: Calendars) -> datetime:
+    """So many seconds later by the clock's calendar, without its pauses; `NEVER`: not at all."""
     calendar = calendars(clock.counting.calendar, clock.counting.version)
-    return due(clock.since, timedelta(seconds=seconds), calendar, _ended(clock.pauses))
+    try:
+        return due(at, timedelta(seconds=seconds), calendar, _ended(clock.pauses))
+    except NeverOpen:
+        return NEVER
 
 
 def _ended(pauses: tuple[Pause, ...]) -> list[tuple[datetime, datetime]]:
@@ -185,9 +196,12 @@ def _ended(pauses: tuple[Pause, ...]) -> list[tuple[datetime, datetime]]:
 def _moved(clock: Clock, found: datetime, calendars: Calendars) -> datetime:
     """A due moment outside the hours it has to lie in, at their next opening."""
     hours = clock.target.then_open
-    if hours is None:
+    if hours is None or found == NEVER:
         return found
-    return next_open(found, calendars(hours.calendar, hours.version))
+    try:
+        return next_open(found, calendars(hours.calendar, hours.version))
+    except NeverOpen:
+        return NEVER
 
 
 def broken_at(clock: Clock, at: datetime, calendars: Calendars) -> datetime | None:

@@ -19,6 +19,7 @@ from . import flows, foreseeing, governing, of_tasks
 from .agreement import Agreement, agreement
 from .clocks_views import AgreementView
 from .forecast_views import (
+    LONGEST_ID,
     MOST_AT_ONCE,
     ClocksQuery,
     ClocksView,
@@ -81,6 +82,8 @@ def read_clocks(call: Call[None]) -> ClocksView:
     ids = list(dict.fromkeys(filter(None, call.query.ticket_ids.split(","))))
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Invalid(f"name one ticket to {MOST_AT_ONCE}", field="ticket_ids")
+    if any(len(one) > LONGEST_ID for one in ids):
+        raise Invalid("no ticket has an id as long as that", field="ticket_ids")
     found = foreseeing.several(PREFIX + one for one in ids)
     items = [
         _shown(one, found[PREFIX + one], call.context.now) for one in ids if PREFIX + one in found

@@ -67,6 +67,8 @@ def read(
         return settling.read(subject, events, basis(), now=now, traits=traits)
 
 
+#: Events of one transaction, which holds a hundred writes; the item and steps' actions go along.
+MOST_TOLD = 80
 #: An event of longer ago is not all there is: an answer to it may have come.
 ALL_THERE_IS = timedelta(seconds=30)
 
@@ -120,7 +122,7 @@ def _beginning(asked: Asked) -> list[store.Write] | None:
     if first is None or context.now - first.at >= ALL_THERE_IS:
         return None
     found = read(of_kind(asked.kind, asked.key), [first], now=context.now)
-    return None if found is None else _writes(found, None, context)
+    return None if found is None else _writes(found, _news(found, context), None, context)
 
 
 def settle(
@@ -131,17 +133,37 @@ def settle(
     `traits`: what is known of it now besides its events; asked anew whenever it is read.
     """
     subject = of_kind(kind, key)
+    written, more = _settled_again(subject, context, traits)
+    while more:
+        _, more = _settled_again(subject, context, traits)
+    return written
+
+
+def _settled_again(
+    subject: Subject, context: Context, traits: Callable[[], Traits] | None
+) -> tuple[bool, bool]:
     return store.run_again(lambda: _settled(subject, context, traits))
 
 
-def _settled(subject: Subject, context: Context, traits: Callable[[], Traits] | None) -> bool:
+def _settled(
+    subject: Subject, context: Context, traits: Callable[[], Traits] | None
+) -> tuple[bool, bool]:
+    """Whether anything was written, and whether more is to be told than that."""
     known = store.get(Clocks, subject.key, CLOCKS)
     events = log(subject.log)
     asked = None if traits is None else traits()
     found = read(subject, events, now=context.now, traits=asked)
-    writes = _forgotten(known) if found is None else _writes(found, known, context)
+    news = None if found is None else _news(found, context)
+    if found is None or news is None:
+        writes = _forgotten(known)
+    else:
+        writes = _writes(found, news, known, context)
     store.commit(writes)
-    return bool(writes)
+    return bool(writes), news is not None and news.more
+
+
+def _news(found: Read, context: Context) -> News:
+    return settled(found, now=context.now, most=MOST_TOLD)
 
 
 def _forgotten(known: Clocks | None) -> list[store.Write]:
@@ -151,9 +173,8 @@ def _forgotten(known: Clocks | None) -> list[store.Write]:
     return [store.delete("clocks", known, condition=Clocks.turns == known.turns)]
 
 
-def _writes(found: Read, known: Clocks | None, context: Context) -> list[store.Write]:
+def _writes(found: Read, news: News, known: Clocks | None, context: Context) -> list[store.Write]:
     """The item and the events of what is new; none where nothing is."""
-    news = settled(found, now=context.now)
     item = _item(found, news, known, context)
     if not news.events and known is not None and _same(item, known):
         return []
@@ -174,7 +195,7 @@ def _item(found: Read, news: News, known: Clocks | None, context: Context) -> Cl
         clocks=news.clocks,
         turns=1 if known is None else int(known.turns) + 1,
     )
-    if found.counts:
+    if found.counts or news.more:
         item.due_shard, moment = place(found.subject.key, news.due_at or context.now)
         item.due_at = _looked_at(moment if news.due_at is not None else NOT_DUE, known, context)
     return item

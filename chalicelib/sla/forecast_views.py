@@ -9,14 +9,14 @@ from pydantic import Field
 from ..platform.http import Instant, View
 from .forecast import Entry, Forecast, Group
 
-MOST_AT_ONCE = 100
+MOST_AT_ONCE, LONGEST_ID = 100, 64
 LONGEST_FORECAST = 168  # hours
 
 
 class ClocksQuery(View):
     """Which tickets: their ids, parted by commas, a hundred at most."""
 
-    ticket_ids: Annotated[str, Field(min_length=1, max_length=MOST_AT_ONCE * 65)]
+    ticket_ids: Annotated[str, Field(min_length=1, max_length=MOST_AT_ONCE * (LONGEST_ID + 1))]
 
 
 class StateView(View):

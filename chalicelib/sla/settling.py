@@ -26,7 +26,7 @@ from ..platform.eventlog import Recorded
 from ..platform.fact import frozen
 from . import clock, rules
 from .clock import Calendars, Counting, Target
-from .plan import Plan, Tell, plan, shown, told
+from .plan import Plan, Tell, Told, plan, shown, told
 from .policies import Traits
 from .rules import Heard, Kind, Signal, Standing
 from .steps import Step
@@ -69,7 +69,8 @@ class News:
     """What a reading has found: events to record, each with its moment where that is not now.
 
     `clocks` is what lists show, `due_at` when something is to be told next (None: nothing,
-    unless something happens), `policy` the rule that fits the subject now.
+    unless something happens), `policy` the rule that fits the subject now. `more`: not all that
+    is new is in it.
     """
 
     events: tuple[tuple[ClockEvent, datetime | None], ...]
@@ -78,6 +79,7 @@ class News:
     due_at: datetime | None
     policy: str | None
     version: int
+    more: bool
 
 
 class Outdated(Exception):
@@ -158,12 +160,14 @@ def _counts(standing: Standing) -> bool:
     return standing.open or any(one.ended_at is None for one in standing.clocks.values())
 
 
-def settled(found: Read, *, now: datetime) -> News:
-    """What is new by now, in the order in which it happened."""
+def settled(found: Read, *, now: datetime, most: int | None = None) -> News:
+    """What is new by now, in the order in which it happened; the first `most` of it."""
     basis = found.basis
-    mine = [one for one in found.events if one.data.get("about") == found.subject.key]
-    tells = plan(found.standing, told(mine), basis.steps, basis.calendars, now=now)
-    agreed = (one for one in found.story if one.signal is Signal.AGREED and not one.id)
+    whole = plan(found.standing, _known(found), basis.steps, basis.calendars, now=now)
+    new = [one for one in found.story if one.signal is Signal.AGREED and not one.id]
+    agreed = new[:most]
+    tells = replace(whole, tell=whole.tell[: None if most is None else most - len(agreed)])
+    more = (len(agreed), len(tells.tell)) != (len(new), len(whole.tell))
     return News(
         events=(
             *((_agreed(found, one), one.at) for one in agreed),
@@ -171,9 +175,19 @@ def settled(found: Read, *, now: datetime) -> News:
         ),
         plan=tells,
         clocks=shown(found.standing, basis.calendars, now=now, steps=basis.steps),
-        due_at=tells.next_at,
+        due_at=now if more else tells.next_at,
         policy=basis.promises(found.standing.traits)[0],
         version=basis.version,
+        more=more,
+    )
+
+
+def _known(found: Read) -> dict[str, Told]:
+    """What was told of the clocks there are; of one that was abolished it stays as it was."""
+    return told(
+        one
+        for one in found.events
+        if one.data.get("about") == found.subject.key and one.data.get("clock") in found.basis.kinds
     )
 
 

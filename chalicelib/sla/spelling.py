@@ -24,6 +24,7 @@ class Phrases:
     used: str  # before the last change of terms
     moved: str  # a due moment outside the hours
     stands: str
+    never: str  # its calendar is not open for that long any more
     late: str
     met: str
     cancelled: str
@@ -35,6 +36,7 @@ VI = Phrases(
     used="đã dùng {used} trước {at}, còn {left}",
     moved="ngoài giờ làm việc nên dời đến {at}",
     stands="đứng yên từ {at} ({why}), còn {left}",
+    never="không bao giờ đến hạn: lịch không còn đủ {left} mở cửa từ {at}",
     late="đã trễ {late}",
     met="xong lúc {at}, đã dùng {used}",
     cancelled="không còn áp dụng từ {at}",
@@ -50,6 +52,7 @@ EN = Phrases(
     used="{used} used before {at}, {left} left",
     moved="outside the hours, so moved to {at}",
     stands="standing still since {at} ({why}), {left} left",
+    never="never due: the calendar is not open for another {left} from {at} on",
     late="late by {late}",
     met="done {at}, {used} used",
     cancelled="does not apply any more since {at}",
@@ -122,6 +125,9 @@ def _before(one: Clock, calendar: Calendar, use: Phrases) -> str:
 def _sum(account: Account, calendar: Calendar, calendars: Calendars, use: Phrases) -> str:
     one = account.clock
     used_up = clocks.used_up_at(one, calendars)
+    if used_up == clocks.NEVER:
+        left = telling.length(one.left, use.words)
+        return use.never.format(left=left, at=_moment(one.since, calendar, use.words))
     pauses = [(begin, end) for begin, end in one.pauses if end is not None]
     told = telling.explained(one.since, max(one.since, used_up), calendar, pauses)
     sentence = told.vi if use is VI else told.en

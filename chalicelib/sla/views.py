@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ..calendars import flows as calendars
 from ..calendars.defaults import DEFAULT as DEFAULT_CALENDAR
+from ..language.text import one_line
 from ..platform.errors import Invalid
 from ..platform.http import OneOf, View
 from ..profiles.tiers import TIERS
@@ -22,8 +24,10 @@ from .rules import KINDS
 from .steps import ACTIONS, RECIPIENTS
 
 Code = Annotated[str, Field(min_length=1, max_length=64)]
+Tag = Annotated[Code, AfterValidator(one_line)]
 Signals = Annotated[list[Annotated[str, OneOf(SIGNALS)]], Field(max_length=len(SIGNALS))]
 LONGEST = 366 * 86_400  # seconds that may be promised
+LARGEST = 350_000  # bytes of a set, which is one item (400 KB)
 
 #: Which values a condition may name; None: any code.
 VALUES: Mapping[str, frozenset[str] | None] = {
@@ -52,7 +56,7 @@ class PolicyBody(View):
     """A rule: for one of `when`, every trait named has one of its values."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
     when: list[dict[Code, list[Code]]] = Field(default_factory=list, max_length=20)
     promises: dict[Code, PromiseBody] = Field(max_length=20)
 
@@ -63,7 +67,7 @@ class StepBody(View):
     percent: int = Field(ge=1, le=1000)
     level: int = Field(default=0, ge=0, le=9)
     tell: list[Annotated[str, OneOf(RECIPIENTS)]] = Field(default_factory=list, max_length=10)
-    actions: dict[Annotated[str, OneOf(ACTIONS)], Code | None] = Field(default_factory=dict)
+    actions: dict[Annotated[str, OneOf(ACTIONS)], Tag | None] = Field(default_factory=dict)
 
 
 class ClockBody(View):
@@ -98,7 +102,11 @@ class PoliciesBody(View):
                 raise Invalid("nothing ever starts it", field=f"clocks.{name}.starts")
         for number, policy in enumerate(self.policies):
             self._check(policy, f"policies.{number}")
-        told = read(self.model_dump())
+        self._check_calendars()
+        body = self.model_dump()
+        if len(json.dumps(body, default=str)) > LARGEST:
+            raise Invalid("more than one set can hold", field="policies")
+        told = read(body)
         told["steps"] = tuple(sorted(told["steps"], key=lambda step: step.percent))
         return Governing(version=version, **told)
 
@@ -106,12 +114,21 @@ class PoliciesBody(View):
         for number, condition in enumerate(policy.when):
             for trait, values in condition.items():
                 _check_condition(trait, values, f"{field}.when.{number}.{trait}")
-        for clock, promise in policy.promises.items():
+        for clock in policy.promises:
             if clock not in KINDS and clock not in self.clocks:
                 raise Invalid("no such clock", field=f"{field}.promises.{clock}")
-            _check_calendar(promise.calendar, f"{field}.promises.{clock}.calendar")
-            if promise.then_open is not None:
-                _check_calendar(promise.then_open, f"{field}.promises.{clock}.then_open")
+
+    def _check_calendars(self) -> None:
+        """Each calendar once, however many promises name it."""
+        named: dict[str, str] = {}
+        for number, policy in enumerate(self.policies):
+            for clock, promise in policy.promises.items():
+                field = f"policies.{number}.promises.{clock}"
+                named.setdefault(promise.calendar, f"{field}.calendar")
+                if promise.then_open is not None:
+                    named.setdefault(promise.then_open, f"{field}.then_open")
+        for calendar_id, field in named.items():
+            calendars.check_usable(calendar_id, field=field)
 
 
 def _distinct(values: list[str], field: str) -> None:
@@ -131,10 +148,6 @@ def _check_condition(trait: str, values: list[str], field: str) -> None:
             raise Invalid(f"one of {', '.join(sorted(known))}", field=field)
         if trait == "department_id" and team.department(value) is None:
             raise Invalid("no such department", field=field)
-
-
-def _check_calendar(calendar_id: str, field: str) -> None:
-    calendars.check_usable(calendar_id, field=field)
 
 
 class PoliciesView(View):

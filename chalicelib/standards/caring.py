@@ -24,7 +24,7 @@ from ..platform import eventlog, store
 from ..platform.clock import iso, parse
 from ..platform.context import Context
 from ..platform.due import due, place
-from ..platform.errors import Transient
+from ..platform.errors import AppError
 from ..platform.fact import frozen
 from ..platform.ids import digest
 from ..platform.log import logger
@@ -59,7 +59,7 @@ def _looked(profile_id: str, context: Context) -> bool:
     """Whether a customer was looked at; one who cannot be now does not keep others waiting."""
     try:
         look(profile_id, context)
-    except Transient as error:
+    except AppError as error:
         logger.warning("care not looked at", extra={"code": error.code})
         return False
     return True

@@ -7,7 +7,7 @@ day is the newest text whose days it lies in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,8 @@ from .model import COMMITMENT, COMMITMENTS, Commitment, CommitmentText
 from .texts import EXAMPLES, Text
 
 EXAMPLE = 0  # the number of an example
+#: Texts of a commitment that are not over: all of them end in one transaction.
+MOST_VALID = 90
 
 
 class CommitmentNotFound(NotFound):
@@ -30,6 +32,10 @@ class CommitmentNotFound(NotFound):
 
 class NothingPromised(NotFound):
     code, title = "nothing_promised", "The commitment has no text that is valid now"
+
+
+class TooManyTexts(Conflict):
+    code, title = "too_many_texts", f"{MOST_VALID} texts are not over: end the commitment first"
 
 
 class NothingToEnd(Conflict):
@@ -149,10 +155,14 @@ def publish(
 ) -> tuple[Known, list[store.Write]]:
     """A new text of a commitment, which goes before the earlier ones from its first day on.
 
+    Raises `TooManyTexts`.
+
     `fields`: title, body, conditions (language → text) and measured_by. The writes raise
     `StaleRevision` where another was quicker.
     """
     told = [one for one in before.texts if not one.example]
+    if len(_longer_than(local_day(context.now), told)) >= MOST_VALID:
+        raise TooManyTexts(field="commitment_id")
     number = 1 + max((int(one.number) for one in told), default=EXAMPLE)
     last = None if valid_until is None else str(valid_until)
     days: dict[str, Any] = {"valid_from": str(valid_from), "valid_until": last}
@@ -189,11 +199,7 @@ def end(before: Known, last: date, context: Context) -> tuple[Known, list[store.
 
     Texts that were to begin later end before they begin, which is never.
     """
-    longer = [
-        one
-        for one in before.texts
-        if not one.example and (one.valid_until is None or one.valid_until > str(last))
-    ]
+    longer = _longer_than(last, before.texts)
     if not longer:
         raise NothingToEnd(field="valid_until")
     writes: list[store.Write] = []
@@ -213,6 +219,15 @@ def end(before: Known, last: date, context: Context) -> tuple[Known, list[store.
     number = int(longer[-1].number)
     event = CommitmentEnded(commitment_id=before.id, version=number, valid_until=str(last))
     return after, [*writes, *_revised(before, after), eventlog.record(event, context)]
+
+
+def _longer_than(last: date, texts: Iterable[CommitmentText]) -> list[CommitmentText]:
+    """Those that promise something after a day."""
+    return [
+        one
+        for one in texts
+        if not one.example and (one.valid_until is None or one.valid_until > str(last))
+    ]
 
 
 def new(commitment_id: str, position: int) -> Known:

@@ -350,3 +350,29 @@ def test_what_is_stored_of_a_version_is_never_written_again(
     with pytest.raises(store.ConditionFailed):
         store.commit(stale.writes)
     assert list(flows.at_version("branch_q1", 2).week[5]) == [(28800, 32400)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"hours": {}, "overrides": {"2020-01-01": [["08:00", "12:00"]]}}, "hours"),
+        (
+            {
+                "closed_days": [
+                    {"date": f"{2030 + n // 336}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}", "name": x}
+                    for n, x in enumerate(["ế" * 190] * 350)
+                ]
+            },
+            "closed_days",
+        ),
+    ],
+    ids=["over", "too-large"],
+)
+def test_what_never_opens_again_or_fits_no_item_is_refused(
+    admin: Caller, fields: dict[str, Any], field: str
+) -> None:
+    answer = admin.post("/calendars", {**NEW, **fields})
+    assert (answer.status, answer.body["field"]) == (422, field)
+    made(admin)
+    answer = admin.patch("/calendars/branch_q1", fields)
+    assert (answer.status, answer.body["field"]) == (422, field)

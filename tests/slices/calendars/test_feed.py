@@ -147,3 +147,20 @@ def test_rules_that_never_hold_come_to_an_end() -> None:
     began = time.process_time()
     assert days(*[never] * 20) == {}
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ("DTSTART;VALUE=DATE:99991231|DURATION:P5D", {}),
+        (
+            "DTSTART;VALUE=DATE:20261224|DURATION:P1D|RDATE;VALUE=DATE:99991231",
+            {"2026-12-24": None},
+        ),
+        ("DTSTART;VALUE=DATE:20261224|SUMMARY:\x07\u200b", {"2026-12-24": None}),
+    ],
+)
+def test_the_end_of_the_calendar_and_names_of_nothing_are_borne(
+    event: str, expected: dict[str, str | None]
+) -> None:
+    assert days(event) == expected

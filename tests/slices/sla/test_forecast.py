@@ -115,3 +115,8 @@ def test_beyond_what_one_answer_holds_it_says_up_to_when_it_is_whole(
 def test_nothing_to_come_is_an_empty_forecast(world: World) -> None:
     answer = world.admin.get("/sla/forecast").body
     assert (answer["entries"], answer["departments"], answer["breaches"]) == ([], [], 0)
+
+
+def test_what_is_no_ticket_s_id_is_refused(world: World) -> None:
+    answer = world.admin.get("/clocks", ticket_ids="a" * 3000)
+    assert (answer.status, answer.body["field"]) == (422, "ticket_ids")

@@ -11,6 +11,7 @@ from chalicelib.platform import eventlog, store
 from chalicelib.platform.clock import iso, parse
 from chalicelib.platform.context import Context
 from chalicelib.platform.eventlog import EventItem, Recorded
+from chalicelib.platform.ids import new_id
 from chalicelib.sla import flows, governing, watching
 from chalicelib.sla.model import CLOCKS, NOT_DUE, Clocks
 from tests.world import World
@@ -147,3 +148,69 @@ def test_spam_has_no_clocks_left(world: World) -> None:
     item = stored(subject)
     assert {one["state"] for one in item.clocks.values()} == {"cancelled"}
     assert item.due_at is None
+
+
+def policies(world: World, clocks: dict[str, object], **promises: object) -> None:
+    """One policy for everything, with the usual warning and escalation."""
+    body = {
+        "policies": [{"id": "all", "name": "Mọi việc", "promises": promises}],
+        "steps": [{"percent": 75, "tell": ["agent"]}, {"percent": 150, "level": 1}],
+        "clocks": clocks,
+    }
+    answer = world.admin.put("/sla-policies", body)
+    assert answer.status == 200, answer.body
+    governing.forget()
+
+
+def test_more_than_one_transaction_holds_is_told_in_several(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clocks stood still for an hour while somebody chatted: a round for every answer."""
+    subject, at = complaint(world)
+    path = f"/tickets/{subject.removeprefix('ticket#')}/replies"
+    assert world.admin.post(path, {"text": "Dạ em xem"}).status == 202
+    (said,) = [item for item in store.query(EventItem, subject) if item.name == "message.queued"]
+    for number in range(12):
+        said.sk, said.at = new_id(), iso(at + timedelta(seconds=30 + number))
+        said.data = {**said.data, "message_id": f"m{number}"}
+        said.save()
+    monkeypatch.setattr(flows, "MOST_TOLD", 5)
+    monkeypatch.setattr(store, "MOST_WRITES", 8)
+    assert watching.watch(moment(at + timedelta(hours=5)))["settled"] == 1
+    met = [one.data["started_at"] for one in told(subject) if one.name == "clock.met"]
+    assert len(met) == 13, "the first answer, and every round but the last"
+    assert names(subject)[-1] == "clock.escalated update"
+    assert not settle(subject, at + timedelta(hours=5))
+
+
+def test_a_promise_its_calendar_never_fills_holds_up_no_other_clock(world: World) -> None:
+    tiny = {"id": "tiny", "name": "Một giây", "hours": {"mon": [["08:00:00", "08:00:01"]]}}
+    assert world.admin.post("/calendars", tiny).status == 201
+    policies(
+        world,
+        {},
+        acknowledge={"seconds": 300, "calendar": "always-open"},
+        resolve={"seconds": 31_000_000, "calendar": "tiny", "then_open": "tiny"},
+    )
+    subject, at = complaint(world)
+    settle(subject, at + timedelta(seconds=301))
+    assert names(subject)[1:] == ["clock.warned acknowledge", "clock.breached acknowledge"]
+    shown = stored(subject).clocks["resolve"]
+    assert (shown["state"], "due_at" in shown) == ("running", False)
+    answer = world.admin.get(f"/tickets/{subject.removeprefix('ticket#')}/agreement")
+    assert answer.status == 200
+    (resolve,) = [one for one in answer.body["clocks"] if one["name"] == "resolve"]
+    assert (resolve["due_at"], resolve["wall_seconds_left"]) == (None, None)
+    assert resolve["explained"]["en"].startswith("never due")
+
+
+def test_a_clock_that_was_abolished_keeps_its_verdicts(world: World) -> None:
+    calls = {"seconds": 10, "calendar": "always-open"}
+    policies(world, {"ring": {"starts": ["opened"], "meets": ["answered"]}}, ring=calls)
+    subject, at = complaint(world)
+    settle(subject, at + timedelta(seconds=60))
+    before = names(subject)
+    assert "clock.breached ring" in before
+    policies(world, {}, acknowledge={"seconds": 300, "calendar": "always-open"})
+    settle(subject, at + timedelta(seconds=70))
+    assert names(subject) == [*before, "clock.terms_agreed"]

@@ -13,6 +13,7 @@ from chalicelib.calendars.defaults import DEFAULT
 from chalicelib.platform import eventlog, store
 from chalicelib.platform.clock import iso, now, parse
 from chalicelib.platform.context import Context
+from chalicelib.platform.errors import Conflict
 from chalicelib.platform.eventlog import EventItem
 from chalicelib.standards import caring
 from chalicelib.standards.model import CARE, Care
@@ -334,3 +335,21 @@ def test_first_contacts_are_spread_over_half_a_period() -> None:
     assert len(dues) > 50
     assert min(dues) >= parse(since) + MONTH / 2
     assert max(dues) <= opening(parse(since) + MONTH)
+
+
+def test_one_who_cannot_be_looked_at_keeps_no_other_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [customer(world, user) for user in (AN, BINH)]
+    at = opening(max(parse(known(one).due_at) for one in both))
+    whole, seen = caring.look, list[str]()
+
+    def look_at(profile_id: str, context: Context) -> None:
+        seen.append(profile_id)
+        if len(seen) == 1:
+            raise Conflict  # as when they are merged or erased under it
+        whole(profile_id, context)
+
+    monkeypatch.setattr(caring, "look", look_at)
+    assert caring.watch(moment(at)) == {"looked": 1}
+    assert sorted(seen) == sorted(both)

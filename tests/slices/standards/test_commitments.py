@@ -215,3 +215,16 @@ def test_the_report_sets_promises_against_what_was_done(world: World) -> None:
     past = world.admin.get("/commitments/report", **{"from": "2026-01-01", "to": "2026-01-31"})
     assert past.body["items"] == []
     assert world.admin.get("/commitments/report", **{"from": day(1), "to": day()}).status == 422
+
+
+def test_no_more_texts_hold_than_can_be_ended_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commitments, "MOST_VALID", 2)
+    published(world)
+    path = "/commitments/redelivery"
+    assert world.admin.post(f"{path}/versions", TEXT).status == 201
+    refused = world.admin.post(f"{path}/versions", TEXT)
+    assert (refused.status, refused.body["code"]) == (409, "too_many_texts")
+    assert world.admin.post(f"{path}/end").status == 200
+    assert world.admin.post(f"{path}/versions", TEXT).status == 201
