@@ -16,10 +16,11 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
-from chalicelib.platform import remembered
+from chalicelib.platform import remembered, signing
 from chalicelib.platform.aws import client
 from chalicelib.platform.settings import SETTINGS
 from infra.packaging import resources
+from tests.lighter_moto import lighter
 
 ACCOUNT = "123456789012"  # moto's
 
@@ -35,7 +36,7 @@ class Cloud:
     @contextmanager
     def running(cls, *, prefix: str, region: str) -> Iterator[Cloud]:
         """Everything the infrastructure template declares, until the block ends."""
-        with mock_aws():
+        with mock_aws(), lighter():
             resources.create_tables(client("dynamodb"), prefix)
             resources.create_queues(client("sqs"), prefix)
             resources.create_bucket(client("s3"), prefix)
@@ -57,6 +58,7 @@ class Cloud:
         for key in list(self._bucket().keys):
             self._s3().delete_object(SETTINGS.bucket, key)
         remembered.forget_everything()
+        signing.key.cache_clear()
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table in DynamoDB's typed JSON, whatever wrote it."""

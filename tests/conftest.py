@@ -65,4 +65,4 @@ def world(aws: Cloud) -> World:
     """A small organisation with a Zalo OA and a Facebook page, on moto."""
     from tests.world import World
 
-    return World.made(aws)
+    return World.ready(aws)

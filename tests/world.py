@@ -22,6 +22,7 @@ from chalicelib.team import flows as team
 from infra import signing
 from tests.client import Answer, Caller, make_token
 from tests.cloud import Cloud
+from tests.faults import Snapshot
 from tests.pump import Pump
 
 OA = "2345678901234567890"
@@ -35,6 +36,8 @@ Items = list[dict[str, Any]]
 Names = list[str]
 
 _numbers = count(1)
+#: By stage: the caller and the tables of a world that `ready` has made.
+_ready: dict[str, tuple[Caller, Snapshot]] = {}
 
 
 def milliseconds() -> int:
@@ -61,6 +64,17 @@ class World:
         world.connect("zalo_oa", OA, credentials)
         world.connect("facebook_message", PAGE, {"app_secret": APP_SECRET, "verify_token": "v"})
         return world
+
+    @classmethod
+    def ready(cls, cloud: Cloud) -> World:
+        """The same, as it is once all reactions to its making are over. Made once a process."""
+        if cloud.prefix not in _ready:
+            made = cls.made(cloud)
+            made.run()
+            _ready[cloud.prefix] = made.admin, Snapshot.of(cloud)
+        admin, snapshot = _ready[cloud.prefix]
+        snapshot.restore()
+        return cls(cloud=cloud, pump=Pump(cloud=cloud), admin=admin)
 
     def connect(self, channel: str, account_id: str, credentials: Any, **more: Any) -> str:
         """Connect a channel account in sandbox mode; returns our id of it."""

@@ -25,9 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.channels import flows as accounts
 from chalicelib.customer import moving
-from chalicelib.platform import auth
 from chalicelib.platform.errors import AppError
 from chalicelib.profiles import family
 from tests.cloud import Cloud
@@ -64,10 +62,7 @@ class Story(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         cloud = _running["cloud"]
-        cloud.wipe()
-        accounts.forget()
-        auth.forget()
-        self.world = World.made(cloud)
+        self.world = World.ready(cloud)
         self.world.agent("Lan", capacity=100)
         self.world.run()
         self.said: Counter[str] = Counter()
