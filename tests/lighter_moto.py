@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 from unittest.mock import patch
 
-from moto.core import responses, serialize
+from moto.core import responses, serialize, utils
 from moto.dynamodb import models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -30,7 +30,7 @@ def lighter() -> Iterator[None]:
             (models, "copy", _CopyOfItems),
             (DynamoDBBackend, "transact_write_items", _transact(_WHOLE)),
             (serialize.AttributePicker, "__call__", _picked(_SEARCHED)),
-            (responses, "method_names_from_class", cache(responses.method_names_from_class)),
+            (responses, "method_names_from_class", cache(utils.method_names_from_class)),
         ):
             stack.enter_context(patch.object(target, name, instead))
         yield

@@ -16,14 +16,14 @@ from ..events.clocks import PoliciesChanged
 from ..platform import eventlog, store, versions
 from ..platform.clock import iso
 from ..platform.context import Context
-from ..platform.errors import StaleRevision
+from ..platform.errors import Invalid, StaleRevision
 from ..platform.fact import frozen
 from ..platform.remembered import Remembered
 from . import policies, steps
 from .clock import Counting, Target
 from .model import POLICIES, PolicySet
 from .policies import Policy, Promise, Traits, chosen
-from .reading import read, written
+from .reading import read, read_kind, written
 from .rules import KINDS, Kind, Signal
 from .steps import Step
 
@@ -97,8 +97,10 @@ def _kept(number: int) -> Governing | None:
 def replaced(wanted: Governing, context: Context) -> tuple[Governing, list[store.Write]]:
     """A set in the place of the one whose version it has, and the writes that make it so.
 
-    They raise `StaleRevision` where another was quicker.
+    They raise `StaleRevision` where another was quicker. Raises `Invalid` where a clock would
+    mean something else than it ever did: logs are folded by what its name means now.
     """
+    _check_meanings(wanted)
     on = wanted.version
     after = replace(wanted, version=on + 1, changed_at=iso(context.now), changed_by=context.actor)
     stale = StaleRevision("the policies were changed meanwhile", field="If-Match")
@@ -106,6 +108,18 @@ def replaced(wanted: Governing, context: Context) -> tuple[Governing, list[store
         *versions.replacing(partial(_item, after), on=on, error=stale),
         eventlog.record(PoliciesChanged(version=after.version), context),
     ]
+
+
+def _check_meanings(wanted: Governing) -> None:
+    known = of_version(wanted.version).clocks
+    new = {name: kind for name, kind in wanted.clocks.items() if known.get(name) != kind}
+    if not new:
+        return
+    for item in store.query(PolicySet, POLICIES, prefix=versions.VERSION):
+        for name in new.keys() & item.clocks.keys():
+            if read_kind(item.clocks[name]) != new[name]:
+                told = "promises were made under this name: call what means something else anew"
+                raise Invalid(told, field=f"clocks.{name}")
 
 
 def promised(rules: Sequence[Policy], traits: Traits) -> tuple[Policy | None, dict[str, Target]]:

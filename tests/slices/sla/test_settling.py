@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -214,3 +215,18 @@ def test_a_clock_that_was_abolished_keeps_its_verdicts(world: World) -> None:
     policies(world, {}, acknowledge={"seconds": 300, "calendar": "always-open"})
     settle(subject, at + timedelta(seconds=70))
     assert names(subject) == [*before, "clock.terms_agreed"]
+
+
+def test_the_name_of_a_clock_never_means_something_else(world: World) -> None:
+    ring: dict[str, Any] = {"starts": ["opened"], "meets": ["answered"]}
+    promise = {"seconds": 10, "calendar": "always-open"}
+    policies(world, {"ring": ring}, ring=promise)
+    policies(world, {}, acknowledge=promise)
+    policies(world, {"ring": ring}, ring=promise)
+    other = {
+        "policies": [{"id": "all", "name": "Mọi việc", "promises": {"ring": promise}}],
+        "steps": [],
+        "clocks": {"ring": ring | {"starts": ["followed_up"]}},
+    }
+    refused = world.admin.put("/sla-policies", other)
+    assert (refused.status, refused.body["field"]) == (422, "clocks.ring")
