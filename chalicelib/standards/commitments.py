@@ -155,10 +155,8 @@ def publish(
 ) -> tuple[Known, list[store.Write]]:
     """A new text of a commitment, which goes before the earlier ones from its first day on.
 
-    Raises `TooManyTexts`.
-
-    `fields`: title, body, conditions (language → text) and measured_by. The writes raise
-    `StaleRevision` where another was quicker.
+    `fields`: title, body, conditions (language → text) and measured_by. Raises `TooManyTexts`;
+    the writes raise `StaleRevision` where another was quicker.
     """
     told = [one for one in before.texts if not one.example]
     if len(_longer_than(local_day(context.now), told)) >= MOST_VALID:
